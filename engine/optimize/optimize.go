@@ -1,0 +1,116 @@
+// Package optimize turns the binder's logical plan into the plan that runs: it rewrites, orders joins, offers
+// fragments to their sources and chooses physical nodes. One rule a file; every rule maps an immutable plan to an
+// equivalent one.
+package optimize
+
+import (
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/types"
+	"github.com/skeinsql/skein/sources"
+)
+
+// Options are what planning needs to know beside the plan.
+type Options struct {
+	// Source gives the connected server of a name; nil is a bug of the catalog.
+	Source func(server string) sources.Source
+	// Pushdown off leaves only the choice of columns to sources (SET skein.pushdown = off).
+	Pushdown bool
+	// Workers is how many partitions a splittable input is read in.
+	Workers int
+	// NextColumn is the first column ID that the plan does not use.
+	NextColumn expr.ColumnID
+}
+
+// Plan optimizes a bound plan. It does no I/O and reads no data. Errors are *sqlerr.Error: what cannot be planned is
+// refused by its name.
+func Plan(root plan.Node, opts Options) (plan.Node, error) {
+	o := &optimizer{Options: opts, memo: map[plan.Node]*stats{}}
+	root = foldConstants(root)
+	root, err := o.decorrelate(root)
+	if err != nil {
+		return nil, err
+	}
+	root = pushFilters(root)
+	root = o.orderJoins(root)
+	root = pushFilters(root)
+	root = mergeProjects(root)
+	root = pushLimits(root)
+	root = pruneColumns(root)
+	root, err = o.cutFragments(root)
+	if err != nil {
+		return nil, err
+	}
+	root = o.choosePhysical(root)
+	return o.parallelize(root), nil
+}
+
+type optimizer struct {
+	Options
+	memo map[plan.Node]*stats
+}
+
+// newColumn makes a column that no other node has.
+func (o *optimizer) newColumn(name string, t *types.Type, nullable bool) plan.Column {
+	id := o.NextColumn
+	o.NextColumn++
+	return plan.Column{ID: id, Name: name, Type: t, Nullable: nullable}
+}
+
+// columnSet is a set of column IDs.
+type columnSet map[expr.ColumnID]bool
+
+func columnsOf(n plan.Node) columnSet {
+	out := columnSet{}
+	for _, c := range n.Columns() {
+		out[c.ID] = true
+	}
+	return out
+}
+
+// within says whether every column that e refers to is in s.
+func (s columnSet) within(e expr.Expr) bool {
+	refs := columnSet{}
+	expr.Columns(e, refs)
+	for id := range refs {
+		if !s[id] {
+			return false
+		}
+	}
+	return true
+}
+
+// touches says whether e refers to a column of s.
+func (s columnSet) touches(e expr.Expr) bool {
+	refs := columnSet{}
+	expr.Columns(e, refs)
+	for id := range refs {
+		if s[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// filtered is n below a filter of conds, n itself when there are none.
+func filtered(n plan.Node, conds []expr.Expr) plan.Node {
+	if len(conds) == 0 {
+		return n
+	}
+	if f, ok := n.(*plan.Filter); ok {
+		return &plan.Filter{Input: f.Input, Conds: append(append([]expr.Expr(nil), f.Conds...), conds...)}
+	}
+	return &plan.Filter{Input: n, Conds: conds}
+}
+
+// substitute replaces columns by expressions.
+func substitute(e expr.Expr, by map[expr.ColumnID]expr.Expr) expr.Expr {
+	return expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+		if c, ok := e.(*expr.Column); ok {
+			if r, ok := by[c.ID]; ok {
+				return r
+			}
+		}
+		return e
+	})
+}

@@ -1,0 +1,78 @@
+package optimize
+
+import (
+	"github.com/skeinsql/skein/engine/eval"
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/plan"
+)
+
+// foldConstants evaluates what depends on nothing: immutable calls over constants. What would fail is left for
+// execution, which may never reach it (CASE WHEN false THEN 1/0 END). Filters that are constantly true vanish.
+func foldConstants(n plan.Node) plan.Node {
+	return plan.Rewrite(n, func(n plan.Node) plan.Node {
+		n = plan.MapExprs(n, foldExpr)
+		f, ok := n.(*plan.Filter)
+		if !ok {
+			return n
+		}
+		var conds []expr.Expr
+		for _, c := range flatten(f.Conds) {
+			if k, ok := c.(*expr.Const); !ok || k.Value != true {
+				conds = append(conds, c)
+			}
+		}
+		if len(conds) == 0 {
+			return f.Input
+		}
+		return &plan.Filter{Input: f.Input, Conds: conds}
+	})
+}
+
+func foldExpr(e expr.Expr) expr.Expr {
+	return expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+		switch l := e.(type) {
+		case *expr.Const, *expr.Column, *expr.Param:
+			return e
+		case *expr.Logic:
+			e = foldLogic(l)
+		}
+		for _, c := range expr.Children(e) {
+			if _, ok := c.(*expr.Const); !ok {
+				return e
+			}
+		}
+		if _, ok := e.(*expr.Const); ok || expr.VolatilityOf(e) != expr.Immutable || zoneDependent(e) {
+			return e
+		}
+		v, err := eval.Constant(e, &eval.Env{})
+		if err != nil {
+			return e
+		}
+		return &expr.Const{Typ: e.Type(), Value: v}
+	})
+}
+
+// foldLogic drops neutral constants and stops at a deciding one: what stands behind it is never evaluated.
+func foldLogic(l *expr.Logic) expr.Expr {
+	neutral := l.Op == expr.And
+	var args []expr.Expr
+	for _, a := range l.Args {
+		k, ok := a.(*expr.Const)
+		if ok && k.Value == neutral {
+			continue
+		}
+		args = append(args, a)
+		if ok && k.Value == !neutral {
+			break
+		}
+	}
+	switch {
+	case len(args) == 0:
+		return &expr.Const{Typ: l.Type(), Value: neutral}
+	case len(args) == 1:
+		return args[0]
+	case len(args) == len(l.Args):
+		return l
+	}
+	return &expr.Logic{Op: l.Op, Args: args}
+}
