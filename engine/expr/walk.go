@@ -81,6 +81,20 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	return f(e)
 }
 
+// MapChildren is e with f applied to its direct operands; e itself when f changes none of them.
+func MapChildren(e Expr, f func(Expr) Expr) Expr {
+	old := Children(e)
+	kids, same := make([]Expr, len(old)), true
+	for i, c := range old {
+		kids[i] = f(c)
+		same = same && kids[i] == c
+	}
+	if same {
+		return e
+	}
+	return withChildren(e, kids)
+}
+
 func withChildren(e Expr, k []Expr) Expr {
 	switch e := e.(type) {
 	case *Call:
