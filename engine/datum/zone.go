@@ -1,0 +1,110 @@
+package datum
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // the zones must be the same on every machine, also where there is no zoneinfo
+
+	"github.com/skeinsql/skein/engine/sqlerr"
+)
+
+// abbreviation is a fixed offset in seconds east of UTC, or a zone whose history gives it.
+type abbreviation struct {
+	offset int
+	dst    bool
+	zone   string
+}
+
+var (
+	zoneByLower   = foldZoneNames()
+	abbreviations = readAbbreviations()
+)
+
+func foldZoneNames() map[string]string {
+	out := map[string]string{}
+	for _, n := range strings.Fields(zoneNames) {
+		out[strings.ToLower(n)] = n
+	}
+	return out
+}
+
+func readAbbreviations() map[string]abbreviation {
+	out := map[string]abbreviation{}
+	for _, f := range strings.Fields(zoneAbbreviations) {
+		name, value, _ := strings.Cut(f, "=")
+		seconds, dst := strings.CutSuffix(value, ",d")
+		if n, err := strconv.Atoi(seconds); err == nil {
+			out[name] = abbreviation{offset: n, dst: dst}
+		} else {
+			out[name] = abbreviation{zone: value}
+		}
+	}
+	return out
+}
+
+// LoadZone is the time zone of a name in any case, as SET TIME ZONE and AT TIME ZONE know it: an abbreviation with a
+// fixed offset ("EST") or a name of the IANA database. POSIX specifications ("FOO+5") are refused. 22023 when it is
+// unknown.
+func LoadZone(name string) (*time.Location, error) {
+	lower := strings.ToLower(name)
+	if a, ok := abbreviations[lower]; ok && a.zone == "" {
+		return time.FixedZone(strings.ToUpper(name), a.offset), nil
+	} else if ok {
+		return time.LoadLocation(a.zone)
+	}
+	if loc := namedZone(lower); loc != nil {
+		return loc, nil
+	}
+	return nil, unknownZone(name)
+}
+
+func unknownZone(name string) error {
+	return sqlerr.New(sqlerr.InvalidParameterValue, "time zone \"%s\" not recognized", name)
+}
+
+// namedZone is the zone of a lower-case IANA name, nil when there is none.
+func namedZone(lower string) *time.Location {
+	name, ok := zoneByLower[lower]
+	if !ok {
+		return nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	return loc
+}
+
+// ZoneOffset is the offset of loc in seconds east of UTC at an instant in seconds since 1970.
+func ZoneOffset(loc *time.Location, unix int64) int {
+	_, off := time.Unix(unix, 0).In(loc).Zone()
+	return off
+}
+
+// LocalOffset is the offset in seconds east of UTC that holds when clocks in loc show local, the seconds since
+// 1970-01-01 00:00 on those clocks. Where clocks skip that time, the offset before the change counts; where they show it
+// twice, the one after it, as in PostgreSQL.
+func LocalOffset(loc *time.Location, local int64) int {
+	if loc == time.UTC {
+		return 0
+	}
+	prev := time.Unix(local-86400, 0).In(loc)
+	_, before := prev.Zone()
+	_, end := prev.ZoneBounds()
+	if end.IsZero() {
+		return before
+	}
+	_, after := end.In(loc).Zone()
+	boundary := end.Unix()
+	asBefore, asAfter := local-int64(before), local-int64(after)
+	switch {
+	case asBefore < boundary && asAfter < boundary:
+		return before
+	case asBefore > boundary && asAfter >= boundary:
+		return after
+	case asBefore > asAfter:
+		return before
+	}
+	return after
+}
