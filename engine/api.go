@@ -77,7 +77,8 @@ type TableFilter struct {
 	SchemaPattern *string
 	TablePattern  *string
 	Types         []string // BASE TABLE, VIEW, …; empty for all
-	Columns       bool     // whether Schema is filled
+	Columns       bool     // whether ArrowSchema is filled
+	Keys          bool     // whether PrimaryKey and Foreign are filled
 }
 
 // TableInfo is one table or view as a session may see it.
