@@ -60,22 +60,23 @@ func cutUTF8(s string, n int) string {
 // parseChar keeps the first byte of s, as "char" does; a byte above 127 is written in octal (\303), as PostgreSQL
 // shows it.
 func parseChar(s string) string {
-	if len(s) == 4 && s[0] == '\\' && octal(s[1:]) >= 0 {
-		b := byte(octal(s[1:]))
+	if len(s) == 4 && s[0] == '\\' && strings.Trim(s[1:], "01234567") == "" {
+		b := (s[1]-'0')<<6 | (s[2]-'0')<<3 | (s[3] - '0')
 		if b == 0 {
 			return ""
 		}
 		if b < 0x80 {
 			return string(rune(b))
 		}
-		return s
+		return octalEscape(b)
 	}
 	if s == "" || s[0] < 0x80 {
 		return s[:min(len(s), 1)]
 	}
-	b := s[0]
-	return string([]byte{'\\', '0' + b>>6, '0' + b>>3&7, '0' + b&7})
+	return octalEscape(s[0])
 }
+
+func octalEscape(b byte) string { return string([]byte{'\\', '0' + b>>6, '0' + b>>3&7, '0' + b&7}) }
 
 func octal(s string) int {
 	if s[0] < '0' || s[0] > '3' || s[1] < '0' || s[1] > '7' || s[2] < '0' || s[2] > '7' {

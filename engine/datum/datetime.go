@@ -18,6 +18,9 @@ func datetimeError(fail failure, d *decoder, typeName, s string) error {
 	case zoneOverflowed:
 		return sqlerr.New("22009", "time zone displacement out of range: \"%s\"", s)
 	case badZone:
+		if strings.ContainsAny(d.unknownZone, "0123456789+") {
+			return sqlerr.Unsupported("the time zone specification \"" + d.unknownZone + "\"")
+		}
 		return unknownZone(d.unknownZone)
 	case notConstant:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "the time-dependent input \"%s\" for type %s is not supported", s, typeName).
@@ -66,14 +69,18 @@ func parseTimestamp(t *types.Type, s string, zone *time.Location) (any, error) {
 	case wordEarly:
 		return TimestampNegInfinity, nil
 	}
-	local, ok := TimestampOf(DaysOf(d.tm.year, d.tm.month, d.tm.day), clockMicros(d.tm))
-	if t.Kind == types.TimestampTZ && ok {
-		off, fail := d.offsetAt(zoneOrUTC(zone), local)
+	day, micros := DaysOf(d.tm.year, d.tm.month, d.tm.day), clockMicros(d.tm)
+	if day < minDay-1 || day > TimestampInfinity/microsPerDay {
+		return nil, sqlerr.New(sqlerr.DatetimeFieldOverflow, "timestamp out of range: \"%s\"", s)
+	}
+	if t.Kind == types.TimestampTZ {
+		off, fail := d.offsetAt(zoneOrUTC(zone), day*secondsPerDay+micros/microsPerSecond)
 		if fail != fine {
 			return nil, datetimeError(fail, d, name, s)
 		}
-		local, ok = ShiftTimestamp(local, -off*microsPerSecond)
+		micros -= off * microsPerSecond
 	}
+	local, ok := ShiftTimestamp(day*microsPerDay, micros)
 	if !ok {
 		return nil, sqlerr.New(sqlerr.DatetimeFieldOverflow, "timestamp out of range: \"%s\"", s)
 	}
@@ -129,9 +136,8 @@ func roundMicros(v int64, mod int32) int64 {
 	return (v + unit/2) / unit * unit
 }
 
-// offsetAt is the offset in seconds east of UTC that the text gave, or that zone has at that local time.
-func (d *decoder) offsetAt(zone *time.Location, local int64) (int64, failure) {
-	seconds := floorDiv(local, microsPerSecond)
+// offsetAt is the offset in seconds east of UTC that the text gave, or that zone has at that local time in seconds.
+func (d *decoder) offsetAt(zone *time.Location, seconds int64) (int64, failure) {
 	switch {
 	case d.zone != nil:
 		off := LocalOffset(d.zone, seconds)
@@ -150,7 +156,7 @@ func (d *decoder) offsetAt(zone *time.Location, local int64) (int64, failure) {
 
 func parseTime(t *types.Type, s string, _ *time.Location) (any, error) {
 	d, fail := decodeDatetime(s, true)
-	if fail == fine && d.zone != nil && d.seen&hasDate != hasDate {
+	if fail == fine && d.zone != nil && d.abbreviation == "" && d.seen&hasDate != hasDate {
 		_, fail = fixedOffset(d.zone)
 	}
 	if fail != fine {
@@ -168,8 +174,10 @@ func parseTimeTZ(t *types.Type, s string, zone *time.Location) (any, error) {
 	var off int64
 	switch {
 	case d.seen&hasDate == hasDate:
-		local := DaysOf(d.tm.year, d.tm.month, d.tm.day)*microsPerDay + clockMicros(d.tm)
+		local := DaysOf(d.tm.year, d.tm.month, d.tm.day)*secondsPerDay + clockMicros(d.tm)/microsPerSecond
 		off, fail = d.offsetAt(zoneOrUTC(zone), local)
+	case d.abbreviation != "":
+		fail = notConstant
 	case d.zone != nil:
 		off, fail = fixedOffset(d.zone)
 	case d.seen&hasZone != 0:

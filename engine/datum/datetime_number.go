@@ -180,7 +180,7 @@ func (d *decoder) reserved(value int) (parts, failure) {
 			return 0, badFormat
 		}
 		d.special = value
-		return hasDate | hasTime | hasZone, fine
+		return hasOther, fine
 	}
 	return 0, badFormat
 }

@@ -212,6 +212,9 @@ func decodeInterval(s string, mask int) (*span, failure) {
 	return &d.span, fine
 }
 
+// noUnit stands before "ago": a number there has to be one of a unit.
+const noUnit = -1
+
 var clockUnits = []int{unitHour, unitMinute, unitSecond, unitMilli, unitMicro}
 
 func (d *intervalDecoder) field(f field) ([]int, failure) {
@@ -262,7 +265,7 @@ func (d *intervalDecoder) word(text string) failure {
 		d.unit = w.value
 		return fine
 	case agoWord:
-		d.ago, d.unit = true, 0
+		d.ago, d.unit = true, noUnit
 		return fine
 	}
 	return badFormat
@@ -348,6 +351,7 @@ func (d *intervalDecoder) add(val int64, frac float64) ([]int, failure) {
 		ok = d.addMicros(val, frac, microsPerMinute)
 	case unitHour:
 		ok = d.addMicros(val, frac, microsPerHour)
+		d.unit = unitDay // for a number before it
 	case unitDay:
 		ok = d.addDays(val, frac, 1)
 	case unitWeek:

@@ -18,7 +18,7 @@ func parseNetwork(t *types.Type, s string) (any, error) {
 	}
 	text, length, hasLength := strings.Cut(s, "/")
 	isCidr := t.OID == types.CidrT.OID
-	if isCidr {
+	if isCidr || hasLength {
 		text, length, hasLength = completeCidr(text, length, hasLength)
 	}
 	addr, err := netip.ParseAddr(text)

@@ -3,6 +3,7 @@ package datum
 import (
 	"errors"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -92,10 +93,11 @@ func parseOID(s string) (any, error) {
 	if body != "" && (body[0] == '-' || body[0] == '+') {
 		body, neg = body[1:], body[0] == '-'
 	}
-	if body == "" || digits(body) != len(body) {
+	n := digits(body)
+	v, err := strconv.ParseUint(body[:n], 10, 64)
+	if n == 0 || n != len(body) && !errors.Is(err, strconv.ErrRange) {
 		return nil, syntaxError("oid", s)
 	}
-	v, err := strconv.ParseUint(body, 10, 64)
 	switch {
 	case err == nil && !neg && v <= math.MaxUint32:
 		return int64(v), nil
@@ -196,10 +198,58 @@ func AppendFloat(dst []byte, v float64, bits int) []byte {
 		at--
 	}
 	exp, _ := strconv.Atoi(string(dst[at+1:]))
+	places := -1
+	if onBoundary(dst[start:], v, bits) {
+		dst, places = appendInside(dst[:start], v, bits)
+	}
 	if exp < -4 || exp >= limit {
 		return dst
 	}
-	return strconv.AppendFloat(dst[:start], v, 'f', -1, bits)
+	if places >= 0 {
+		places = max(places-exp, 0)
+	}
+	return strconv.AppendFloat(dst[:start], v, 'f', places, bits)
+}
+
+// onBoundary says whether a text that reads back as v only because ties go to even lies just between v and a
+// neighbour. PostgreSQL (as Ryu with acceptBounds off) does not take such a text. It needs a boundary of few decimal digits,
+// which only numbers of these magnitudes have.
+func onBoundary(text []byte, v float64, bits int) bool {
+	low, high := 0x1p50, 0x1p140
+	if bits == 32 {
+		low, high = 0x1p20, 0x1p80
+	}
+	if a := math.Abs(v); a < low || a > high {
+		return false
+	}
+	x, _, err := big.ParseFloat(string(text), 10, 256, big.ToNearestEven)
+	if err != nil {
+		return false
+	}
+	twice := new(big.Float).Mul(x, big.NewFloat(2))
+	for _, to := range [...]float64{math.Inf(1), math.Inf(-1)} {
+		next := math.Nextafter(v, to)
+		if bits == 32 {
+			next = float64(math.Nextafter32(float32(v), float32(to)))
+		}
+		sum := new(big.Float).SetPrec(256).Add(big.NewFloat(v), big.NewFloat(next))
+		if sum.Cmp(twice) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// appendInside adds the shortest text that lies nearer to v than to its neighbours, and tells its decimals.
+func appendInside(dst []byte, v float64, bits int) ([]byte, int) {
+	start := len(dst)
+	for places := 0; ; places++ {
+		dst = strconv.AppendFloat(dst[:start], v, 'e', places, bits)
+		back, err := strconv.ParseFloat(string(dst[start:]), bits)
+		if places == 16 || err == nil && back == v && !onBoundary(dst[start:], v, bits) {
+			return dst, places
+		}
+	}
 }
 
 // parseMoney takes an amount in the C locale: an optional $, commas between digits, two decimals, a sign or
@@ -207,6 +257,7 @@ func AppendFloat(dst []byte, v float64, bits int) []byte {
 func parseMoney(s string) (any, error) {
 	w := trimBlanks(s)
 	neg := false
+	w = trimBlanks(strings.TrimPrefix(w, "$"))
 	if w != "" && (w[0] == '-' || w[0] == '(') {
 		neg, w = true, w[1:]
 	} else if w != "" && w[0] == '+' {
@@ -215,7 +266,7 @@ func parseMoney(s string) (any, error) {
 	w = strings.TrimPrefix(trimBlanks(w), "$")
 	w = trimBlanks(w)
 	var v int64
-	seen, point, places := false, false, 0
+	point, places := false, 0
 	i := 0
 	for ; i < len(w); i++ {
 		c := w[i]
@@ -224,7 +275,7 @@ func parseMoney(s string) (any, error) {
 			if v < (math.MinInt64+int64(c-'0'))/10 {
 				return nil, rangeError("money", s)
 			}
-			v, seen = v*10-int64(c-'0'), true
+			v = v*10 - int64(c-'0')
 			if point {
 				places++
 			}
@@ -253,7 +304,7 @@ func parseMoney(s string) (any, error) {
 	if strings.Contains(w[i:], "-") {
 		neg = true
 	}
-	if !seen && w == "" || rest != "" {
+	if rest != "" {
 		return nil, syntaxError("money", s)
 	}
 	if !neg {
