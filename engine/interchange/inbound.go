@@ -265,11 +265,11 @@ func CheckText(a arrow.Array) error {
 	if a.Len() == 0 {
 		return nil
 	}
-	if isText(data[offsets[0]:offsets[a.Len()]]) {
+	if ASCIIText(data[offsets[0]:offsets[a.Len()]]) {
 		return nil
 	}
 	for i := range a.Len() {
-		if v := data[offsets[i]:offsets[i+1]]; a.IsValid(i) && !validText(v) {
+		if v := data[offsets[i]:offsets[i+1]]; a.IsValid(i) && !ValidText(v) {
 			return sqlerr.New(sqlerr.CharacterNotInRepertoire,
 				"row %d of the batch holds text that is not UTF-8, or a NUL character", i)
 		}
@@ -277,8 +277,8 @@ func CheckText(a arrow.Array) error {
 	return nil
 }
 
-// isText is true only if b is ASCII without NUL, whatever the boundaries of values in it; false decides nothing.
-func isText(b []byte) bool {
+// ASCIIText is true only if b is ASCII without NUL, whatever the boundaries of values in it; false decides nothing.
+func ASCIIText(b []byte) bool {
 	const low, high = 0x0101010101010101, 0x8080808080808080
 	words := view[uint64](b)
 	for _, w := range words {
@@ -295,7 +295,8 @@ func isText(b []byte) bool {
 	return true
 }
 
-func validText(b []byte) bool {
+// ValidText says whether one value is UTF-8 without NUL characters.
+func ValidText(b []byte) bool {
 	for _, c := range b {
 		if c == 0 {
 			return false
