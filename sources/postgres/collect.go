@@ -1,0 +1,91 @@
+package postgres
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/skeinsql/skein/engine/batch"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/sources"
+)
+
+// maxBatchBytes ends a batch before it has all its rows.
+const maxBatchBytes = 4 << 20
+
+// collector turns rows off the wire into batches: rows gather in a block, a block is decoded column by column.
+type collector struct {
+	schema  *arrow.Schema
+	names   []string
+	columns []column
+	block   *block
+	rows    int // decoded since the last batch
+	limit   int // rows of a batch
+	stats   *sources.ReadStats
+}
+
+func newCollector(schema *arrow.Schema, cols []plan.Column, env *sources.Env, utf8 bool) *collector {
+	c := &collector{schema: schema, block: newBlock(len(cols)), limit: batch.Rows, stats: env.Stats}
+	if env.BatchRows > 0 {
+		c.limit = env.BatchRows
+	}
+	for _, col := range cols {
+		c.names = append(c.names, col.Name)
+		c.columns = append(c.columns, newColumn(col.Type, utf8))
+	}
+	return c
+}
+
+// room is how many more rows the block may take.
+func (c *collector) room() int { return min(blockRows, c.limit-c.rows) }
+
+// decode moves the block's rows into the columns and says whether a batch is due.
+func (c *collector) decode() (due bool, err error) {
+	n := c.block.rows
+	if n > 0 {
+		ahead := n
+		if n == blockRows { // more will come: one allocation a batch
+			ahead = c.limit - c.rows
+		}
+		for i, col := range c.columns {
+			col.grow(ahead)
+			if err := col.decode(c.block.bytes, c.block.column(i)); err != nil {
+				return false, fmt.Errorf("column %s: %w", c.names[i], err)
+			}
+		}
+		c.rows += n
+	}
+	c.block.reset()
+	return c.rows >= c.limit || c.size() >= maxBatchBytes, nil
+}
+
+func (c *collector) size() int {
+	n := 0
+	for _, col := range c.columns {
+		n += col.size()
+	}
+	return n
+}
+
+// take gives what was decoded as a batch.
+func (c *collector) take() arrow.RecordBatch {
+	arrays := make([]arrow.Array, len(c.columns))
+	bytes := c.size()
+	for i, col := range c.columns {
+		data := col.take()
+		arrays[i] = array.MakeFromData(data)
+		data.Release()
+	}
+	rec := array.NewRecordBatch(c.schema, arrays, int64(c.rows))
+	for _, a := range arrays {
+		a.Release()
+	}
+	if c.stats != nil {
+		c.stats.Rows.Add(int64(c.rows))
+		c.stats.Bytes.Add(int64(bytes))
+		c.stats.Batches.Add(1)
+	}
+	c.rows = 0
+	return rec
+}

@@ -1,0 +1,105 @@
+package postgres
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/skeinsql/skein/sources"
+)
+
+const (
+	// cancelWait is how long a server has to answer a cancel request before its connection is given up.
+	cancelWait = 2 * time.Second
+	// closeWait bounds a polite goodbye.
+	closeWait = time.Second
+	// readBuffer is how much is read from a socket at once: pgproto3's own 8 KiB cost a system call per 50 rows.
+	readBuffer = 128 << 10
+)
+
+// conn is one connection of the pool.
+type conn struct {
+	pg     *pgconn.PgConn
+	key    string
+	reused bool
+	timer  *time.Timer // while it is idle
+}
+
+func (s *Source) dial(ctx context.Context, id sources.Identity) (*conn, error) {
+	cfg, err := s.options.config(id)
+	if err != nil {
+		return nil, s.failed("connecting", err)
+	}
+	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		return pgproto3.NewFrontend(bufio.NewReaderSize(r, readBuffer), w)
+	}
+	cfg.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: cancelWait}
+	}
+	pg, err := pgconn.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, s.connectFailed(ctx, cfg, err)
+	}
+	return &conn{pg: pg, key: poolKey(id)}, nil
+}
+
+// leaveIdle stops the clock of an idle connection.
+func (c *conn) leaveIdle() {
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
+	}
+	c.reused = true
+}
+
+// close ends the connection; when it returns, the socket is closed.
+func (c *conn) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+	defer cancel()
+	_ = c.pg.Close(ctx)     // nothing is left to lose
+	_ = c.pg.Conn().Close() // also where pgconn closes in the background, which now ends soon
+	select {
+	case <-c.pg.CleanupDone():
+	case <-ctx.Done():
+	}
+}
+
+// exec runs statements in one simple-protocol message and gives their results in text, without rows or not.
+func (c *conn) exec(ctx context.Context, statements ...string) ([]*pgconn.Result, error) {
+	all := c.pg.Exec(ctx, strings.Join(statements, ";"))
+	var out []*pgconn.Result
+	for all.NextResult() {
+		fields := slices.Clone(all.ResultReader().FieldDescriptions())
+		r := all.ResultReader().Read()
+		r.FieldDescriptions = fields // Read leaves them out when there are no rows
+		out = append(out, r)
+	}
+	if err := all.Close(); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// rollback ends the transaction; false means that the connection is of no more use.
+func (c *conn) rollback() bool {
+	if c.pg.IsClosed() {
+		return false
+	}
+	if c.pg.TxStatus() == 'I' {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), cancelWait)
+	defer cancel()
+	_, err := c.exec(ctx, "ROLLBACK")
+	return err == nil && !c.pg.IsClosed() && c.pg.TxStatus() == 'I'
+}
+
+var errClosed = errors.New("the source is closed")
