@@ -1,0 +1,292 @@
+package bind
+
+import (
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/parse"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
+)
+
+// aggregate binds a call of an aggregate: what the SELECT computes once per group, and a reference to it.
+func (c *clause) aggregate(name string, n *parse.FuncCall, pos int) (expr.Expr, error) {
+	if err := c.aggregateAllowed(pos); err != nil {
+		return nil, err
+	}
+	item, err := c.aggregateItem(name, n, pos)
+	if err != nil {
+		return nil, err
+	}
+	if c.ofOuterLevel(item) {
+		return nil, sqlerr.Unsupported("an aggregate of an outer query's columns").At(pos)
+	}
+	for _, have := range c.lv.aggs {
+		if sameAggregate(have, *item) {
+			return have.Ref(), nil
+		}
+	}
+	item.Column = c.b.newColumn(name, item.Type, aggregateNullable(item.Fn))
+	c.b.aggregates[item.ID] = c.lv
+	c.lv.aggs = append(c.lv.aggs, *item)
+	return item.Ref(), nil
+}
+
+func aggregateNullable(f *expr.Function) bool { return f.Name != "count" }
+
+func (c *clause) aggregateAllowed(pos int) error {
+	switch {
+	case c.inAggregate:
+		return sqlerr.New(sqlerr.GroupingError, "aggregate function calls cannot be nested").At(pos)
+	case c.aggregates:
+		return nil
+	}
+	return sqlerr.New(sqlerr.GroupingError, "aggregate functions are not allowed in %s", c.name).At(pos)
+}
+
+// aggregateItem binds the call's arguments, order and filter below the grouping.
+func (c *clause) aggregateItem(name string, n *parse.FuncCall, pos int) (*plan.AggItem, error) {
+	inner := &clause{b: c.b, lv: c.lv, name: "aggregate arguments", inAggregate: true, subqueries: &c.lv.aggArgs}
+	args, err := inner.exprs(n.Args)
+	if err != nil {
+		return nil, err
+	}
+	item := &plan.AggItem{Distinct: n.AggDistinct}
+	if n.AggFilter != nil {
+		filter := *inner
+		filter.name = "FILTER"
+		if item.Filter, err = filter.truth(n.AggFilter); err != nil {
+			return nil, err
+		}
+	}
+	order, err := inner.sortKeys(n.AggOrder)
+	if err != nil {
+		return nil, err
+	}
+	item.OrderBy = order
+	if n.AggWithinGroup {
+		return c.orderedSet(name, n, item, args, pos)
+	}
+	cand, err := c.b.function(name, typesOf(args), pos, expr.Aggregate, expr.Scalar)
+	if err != nil {
+		if n.AggStar {
+			return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s(*) does not exist", name).At(pos)
+		}
+		return nil, err
+	}
+	if len(n.Args) == 0 && !n.AggStar && cand.fn != nil && len(cand.fn.Args) == 0 {
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "%s(*) must be used to call a parameterless aggregate function", name).At(pos)
+	}
+	if item.Args, item.Type, err = c.b.apply(cand, args); err != nil {
+		return nil, c.b.at(err, pos)
+	}
+	item.Fn = cand.fn
+	if !item.Distinct {
+		return item, nil
+	}
+	return item, distinctAggregate(item, c.b.posOf(firstOf(n.Args)), pos)
+}
+
+func firstOf(list []*parse.Node) *parse.Node {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// distinctAggregate checks that equal arguments can be found, and that the order is one of the arguments.
+func distinctAggregate(item *plan.AggItem, argPos, pos int) error {
+	if len(item.Args) == 0 {
+		return sqlerr.New(sqlerr.InvalidColumnReference, "DISTINCT specified, but %s has no arguments", item.Fn.Name).At(pos)
+	}
+	for _, a := range item.Args {
+		if err := comparableType(a.Type(), argPos); err != nil {
+			return err
+		}
+	}
+	for _, k := range item.OrderBy {
+		found := false
+		for _, a := range item.Args {
+			found = found || expr.Equal(a, k.Expr)
+		}
+		if !found {
+			return sqlerr.New(sqlerr.InvalidColumnReference,
+				"in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list").At(pos)
+		}
+	}
+	return nil
+}
+
+// orderedSet is f(direct…) WITHIN GROUP (ORDER BY aggregated…): the function's parameters are both lists.
+func (c *clause) orderedSet(name string, n *parse.FuncCall, item *plan.AggItem, args []expr.Expr, pos int) (*plan.AggItem, error) {
+	direct := len(args)
+	for _, k := range item.OrderBy {
+		args = append(args, k.Expr)
+	}
+	cand, err := c.b.function(name, typesOf(args), pos, expr.Aggregate)
+	if err != nil {
+		return nil, err
+	}
+	out, t, err := c.b.apply(cand, args)
+	if err != nil {
+		return nil, c.b.at(err, pos)
+	}
+	for i := range item.OrderBy {
+		item.OrderBy[i].Expr = out[direct+i]
+	}
+	item.Fn, item.Type, item.Args = cand.fn, t, out[:direct]
+	if item.Distinct {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "cannot use DISTINCT with WITHIN GROUP").At(pos)
+	}
+	_ = n
+	return item, nil
+}
+
+// ofOuterLevel says whether an aggregate's columns are all of queries around this one: it is then theirs.
+func (c *clause) ofOuterLevel(item *plan.AggItem) bool {
+	own, outer := false, false
+	see := func(e expr.Expr) bool {
+		if col, ok := e.(*expr.Column); ok {
+			if c.lv.owns(col.ID) {
+				own = true
+			} else {
+				outer = true
+			}
+		}
+		return true
+	}
+	for _, a := range item.Args {
+		expr.Walk(a, see)
+	}
+	return outer && !own
+}
+
+// owns says whether a column is of this level's FROM, or of a subquery that was joined to it.
+func (l *level) owns(id expr.ColumnID) bool {
+	for lv := l.parent; lv != nil; lv = lv.parent {
+		if lv.hasColumn(id) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *level) hasColumn(id expr.ColumnID) bool {
+	for _, v := range l.ns {
+		for _, c := range v.cols {
+			found := false
+			expr.Walk(c.e, func(e expr.Expr) bool {
+				col, ok := e.(*expr.Column)
+				found = found || ok && col.ID == id
+				return !found
+			})
+			if found {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sameAggregate(a, b plan.AggItem) bool {
+	if a.Fn != b.Fn || a.Distinct != b.Distinct || !expr.Equal(a.Filter, b.Filter) || len(a.Args) != len(b.Args) ||
+		len(a.OrderBy) != len(b.OrderBy) || a.Fn.Volatility == expr.Volatile {
+		return false
+	}
+	for i := range a.Args {
+		if !expr.Equal(a.Args[i], b.Args[i]) {
+			return false
+		}
+	}
+	for i := range a.OrderBy {
+		if !sameKey(a.OrderBy[i], b.OrderBy[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameKey(a, b plan.SortKey) bool {
+	return a.Desc == b.Desc && a.NullsFirst == b.NullsFirst && expr.Equal(a.Expr, b.Expr)
+}
+
+// truth binds a condition.
+func (c *clause) truth(n *parse.Node) (expr.Expr, error) {
+	e, err := c.expr(n)
+	if err != nil {
+		return nil, err
+	}
+	return c.b.boolean(e, c.name, c.b.posOf(n))
+}
+
+// sortKeys binds an ORDER BY that knows no output names: an aggregate's or a window's.
+func (c *clause) sortKeys(list []*parse.Node) ([]plan.SortKey, error) {
+	var out []plan.SortKey
+	for _, n := range list {
+		s := n.GetSortBy()
+		e, err := c.settled(s.Node)
+		if err != nil {
+			return nil, err
+		}
+		k, err := c.sortKey(e, s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+// sortKey gives an expression the direction that was written; NULLs are last ascending and first descending.
+func (c *clause) sortKey(e expr.Expr, s *parse.SortBy) (plan.SortKey, error) {
+	pos := c.b.posOf(s.Node)
+	if err := orderable(e.Type(), pos); err != nil {
+		return plan.SortKey{}, err
+	}
+	desc := s.SortbyDir == parse.SortbyDesc
+	if s.SortbyDir == parse.SortbyUsing {
+		switch op := parse.Names(s.UseOp); op[len(op)-1] {
+		case "<":
+		case ">":
+			desc = true
+		default:
+			return plan.SortKey{}, sqlerr.New(sqlerr.WrongObjectType, "operator %s is not a valid ordering operator", op[len(op)-1]).
+				WithHint("Ordering operators must be \"<\" or \">\" members of btree operator families.").At(pos)
+		}
+	}
+	first := desc
+	switch s.SortbyNulls {
+	case parse.SortbyNullsFirst:
+		first = true
+	case parse.SortbyNullsLast:
+		first = false
+	}
+	return plan.SortKey{Expr: e, Desc: desc, NullsFirst: first}, nil
+}
+
+// orderable refuses types that have no order.
+func orderable(t *types.Type, pos int) error {
+	switch {
+	case t.Kind == types.JSON:
+		return sqlerr.New(sqlerr.UndefinedFunction, "could not identify an ordering operator for type %s", bare(t)).
+			WithHint("Use an explicit ordering operator or modify the query.").At(pos)
+	case t.Kind == types.Opaque:
+		return sqlerr.Unsupported("ordering or grouping by values of type " + bare(t)).At(pos)
+	case t.Kind == types.Array:
+		return orderable(t.Elem, pos)
+	case isRow(t):
+		for _, f := range t.Fields {
+			if err := orderable(f.Type, pos); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// comparableType refuses types without equality.
+func comparableType(t *types.Type, pos int) error {
+	if t.Kind == types.JSON {
+		return sqlerr.New(sqlerr.UndefinedFunction, "could not identify an equality operator for type %s", bare(t)).At(pos)
+	}
+	return orderable(t, pos)
+}

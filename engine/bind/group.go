@@ -1,0 +1,523 @@
+package bind
+
+import (
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/parse"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
+)
+
+// groupKey is an expression of GROUP BY and the column that it becomes.
+type groupKey struct {
+	e   expr.Expr
+	col plan.Column
+}
+
+// groupingSets are the sets that GROUP BY asks for, as indices into the keys.
+type groupingSets struct{ sets [][]int }
+
+// groupBy binds GROUP BY: the keys, and with ROLLUP, CUBE or GROUPING SETS the cross product of what each says.
+func (k *block) groupBy() error {
+	if len(k.sel.GroupClause) == 0 {
+		return nil
+	}
+	c := &clause{b: k.b, lv: k.level, name: "GROUP BY", subqueries: &k.before}
+	all := [][]int{{}}
+	explicit := false
+	for _, n := range k.sel.GroupClause {
+		sets, err := k.groupElement(c, n)
+		if err != nil {
+			return err
+		}
+		explicit = explicit || n.GetGroupingSet() != nil
+		all = cross(all, sets)
+		if len(all) > 4096 {
+			return sqlerr.New(sqlerr.StatementTooComplex, "too many grouping sets present (maximum 4096)").At(k.b.posOf(n))
+		}
+	}
+	if explicit {
+		if k.sel.GroupDistinct {
+			all = withoutRepeats(all)
+		}
+		k.sets = &groupingSets{all}
+	}
+	return nil
+}
+
+// cross pairs each set of a with each of b.
+func cross(a, b [][]int) [][]int {
+	var out [][]int
+	for _, x := range a {
+		for _, y := range b {
+			out = append(out, union(x, y))
+		}
+	}
+	return out
+}
+
+func union(x, y []int) []int {
+	out := append([]int{}, x...)
+	for _, i := range y {
+		have := false
+		for _, j := range out {
+			have = have || i == j
+		}
+		if !have {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func withoutRepeats(sets [][]int) [][]int {
+	var out [][]int
+	for _, s := range sets {
+		repeated := false
+		for _, o := range out {
+			repeated = repeated || len(union(o, s)) == len(o) && len(o) == len(s)
+		}
+		if !repeated {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// groupElement gives the grouping sets that one element of GROUP BY stands for.
+func (k *block) groupElement(c *clause, n *parse.Node) ([][]int, error) {
+	g := n.GetGroupingSet()
+	if g == nil {
+		set, err := k.groupExprs(c, n)
+		return [][]int{set}, err
+	}
+	switch g.Kind {
+	case parse.GroupingSetEmpty:
+		return [][]int{{}}, nil
+	case parse.GroupingSetSets:
+		var out [][]int
+		for _, m := range g.Content {
+			sets, err := k.groupElement(c, m)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, sets...)
+		}
+		return out, nil
+	}
+	var parts [][]int
+	for _, m := range g.Content {
+		set, err := k.groupExprs(c, m)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, set)
+	}
+	if g.Kind == parse.GroupingSetRollup {
+		return rollup(parts), nil
+	}
+	if len(parts) > 12 {
+		return nil, sqlerr.New(sqlerr.StatementTooComplex, "CUBE is limited to 12 elements").At(k.b.pos(g.Location))
+	}
+	return cube(parts), nil
+}
+
+func rollup(parts [][]int) [][]int {
+	var out [][]int
+	for n := len(parts); n >= 0; n-- {
+		set := []int{}
+		for _, p := range parts[:n] {
+			set = union(set, p)
+		}
+		out = append(out, set)
+	}
+	return out
+}
+
+func cube(parts [][]int) [][]int {
+	var out [][]int
+	for bits := 1<<len(parts) - 1; bits >= 0; bits-- {
+		set := []int{}
+		for i, p := range parts {
+			if bits>>(len(parts)-1-i)&1 == 1 {
+				set = union(set, p)
+			}
+		}
+		out = append(out, set)
+	}
+	return out
+}
+
+// groupExprs adds the key of an expression, or those of a parenthesised list.
+func (k *block) groupExprs(c *clause, n *parse.Node) ([]int, error) {
+	if r := n.GetRowExpr(); r != nil && r.RowFormat == parse.CoerceImplicitCast {
+		set := []int{}
+		for _, a := range r.Args {
+			one, err := k.groupExprs(c, a)
+			if err != nil {
+				return nil, err
+			}
+			set = union(set, one)
+		}
+		return set, nil
+	}
+	e, err := k.groupExpr(c, n)
+	if err != nil {
+		return nil, err
+	}
+	if err := comparableType(e.Type(), k.b.posOf(n)); err != nil {
+		return nil, err
+	}
+	for i, have := range k.keys {
+		if expr.Equal(have.e, e) {
+			return []int{i}, nil
+		}
+	}
+	k.keys = append(k.keys, groupKey{e: e})
+	return []int{len(k.keys) - 1}, nil
+}
+
+func (k *block) groupExpr(c *clause, n *parse.Node) (expr.Expr, error) {
+	t, err := c.outputTarget(n, k.targets, "GROUP BY")
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return c.settled(n)
+	}
+	if id, bad := k.firstAggregate(t.e); bad {
+		what, code := "aggregate functions are not allowed in GROUP BY", sqlerr.GroupingError
+		if k.isWindow(id) {
+			what, code = "window functions are not allowed in GROUP BY", sqlerr.WindowingError
+		}
+		return nil, sqlerr.New(code, "%s", what).At(k.b.posOf(t.node))
+	}
+	if k.usesSubquery(t.e) {
+		// The subquery moves below the grouping, with those bound before it.
+		k.before = append(k.before, k.after...)
+		k.after = nil
+	}
+	return t.e, nil
+}
+
+func (k *block) isWindow(id expr.ColumnID) bool {
+	for _, w := range k.windows {
+		if w.item.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// firstAggregate finds the result of an aggregate or window function of this level in e.
+func (k *block) firstAggregate(e expr.Expr) (expr.ColumnID, bool) {
+	var id expr.ColumnID
+	found := false
+	expr.Walk(e, func(e expr.Expr) bool {
+		if c, ok := e.(*expr.Column); ok && !found && (k.b.aggregates[c.ID] == k.level || k.isWindow(c.ID)) {
+			id, found = c.ID, true
+		}
+		return !found
+	})
+	return id, found
+}
+
+func (k *block) usesSubquery(e expr.Expr) bool {
+	made := map[expr.ColumnID]bool{}
+	for _, p := range k.after {
+		for _, c := range p.right.Columns() {
+			made[c.ID] = true
+		}
+		made[p.mark.ID] = p.kind == plan.Mark
+	}
+	found := false
+	expr.Walk(e, func(e expr.Expr) bool {
+		c, ok := e.(*expr.Column)
+		found = found || ok && made[c.ID]
+		return !found
+	})
+	return found
+}
+
+// aggregation puts the Aggregate over the input where there is anything to group or to aggregate, and rewrites what is
+// evaluated above it. 42803 for a column that is neither grouped nor aggregated.
+func (k *block) aggregation(node plan.Node) (plan.Node, error) {
+	if len(k.aggs) == 0 && len(k.sel.GroupClause) == 0 && k.having == nil {
+		return node, nil
+	}
+	node = attachAll(node, append(k.before, k.aggArgs...))
+	u := &ungrouper{k: k, inner: columnsByID(node), grouped: map[expr.ColumnID]bool{}}
+	agg := &plan.Aggregate{Input: node, Aggs: k.aggs}
+	for i := range k.keys {
+		agg.Keys = append(agg.Keys, k.keyItem(i, u))
+	}
+	if err := k.groupingColumn(agg, u); err != nil {
+		return nil, err
+	}
+	if k.sets != nil {
+		agg.GroupingSets = k.sets.sets
+		if len(agg.GroupingSets) == 0 {
+			agg.GroupingSets = [][]int{{}}
+		}
+	}
+	for _, t := range k.targets {
+		t.e = u.rewrite(t.e)
+		if t.constant != nil && isParam(t.constant) {
+			t.e = t.constant
+		}
+	}
+	for _, w := range k.windows {
+		w.rewrite(u.rewrite)
+	}
+	k.having = u.rewrite(k.having)
+	if u.err != nil {
+		return nil, u.err
+	}
+	if err := k.ungroupSubqueries(u); err != nil {
+		return nil, err
+	}
+	agg.Keys = append(agg.Keys, u.extra...)
+	return agg, nil
+}
+
+// keyItem is the aggregate's item for a key: a bare column keeps its ID, unless grouping sets make other values of it.
+func (k *block) keyItem(i int, u *ungrouper) plan.Item {
+	key := &k.keys[i]
+	if c, ok := key.e.(*expr.Column); ok && k.sets == nil {
+		if in, ok := u.inner[c.ID]; ok {
+			key.col = in
+			u.grouped[c.ID] = true
+			return plan.Item{Column: in, Expr: c}
+		}
+	}
+	name := ""
+	if c, ok := key.e.(*expr.Column); ok {
+		name = c.Name
+	}
+	key.col = k.b.newColumn(name, key.e.Type(), nullable(key.e, u.inner) || k.sets != nil)
+	return plan.Item{Column: key.col, Expr: key.e}
+}
+
+// ungrouper rewrites expressions over an aggregate's input to expressions over its output.
+type ungrouper struct {
+	k       *block
+	inner   map[expr.ColumnID]plan.Column // the aggregate's input
+	grouped map[expr.ColumnID]bool        // columns that pass through under their own ID
+	extra   []plan.Item                   // columns that a primary key among the keys determines
+	err     error
+}
+
+func (u *ungrouper) rewrite(e expr.Expr) expr.Expr {
+	if e == nil || u.err != nil {
+		return e
+	}
+	for i := range u.k.keys {
+		if key := &u.k.keys[i]; expr.Equal(key.e, e) {
+			return key.col.Ref()
+		}
+	}
+	c, ok := e.(*expr.Column)
+	if !ok {
+		return expr.MapChildren(e, u.rewrite)
+	}
+	in, local := u.inner[c.ID]
+	if !local || u.grouped[c.ID] {
+		return e
+	}
+	if u.determined(c.ID) {
+		u.grouped[c.ID] = true
+		u.extra = append(u.extra, plan.Item{Column: in, Expr: in.Ref()})
+		return e
+	}
+	u.err = sqlerr.New(sqlerr.GroupingError, "column %q must appear in the GROUP BY clause or be used in an aggregate function",
+		u.k.b.nameOf(c)).At(u.k.b.where[c])
+	return e
+}
+
+// determined says whether the keys hold a primary key of the column's table.
+func (u *ungrouper) determined(id expr.ColumnID) bool {
+	k := u.k.b.keys[id]
+	if k == nil || u.k.sets != nil {
+		return false
+	}
+	for _, id := range k.key {
+		found := false
+		for _, key := range u.k.keys {
+			c, ok := key.e.(*expr.Column)
+			found = found || ok && c.ID == id
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// nameOf is a column's qualified name for messages.
+func (b *binder) nameOf(c *expr.Column) string {
+	if n := b.names[c.ID]; n != "" {
+		return n
+	}
+	return c.Name
+}
+
+// ungroupSubqueries checks the subqueries above the grouping: what they take from this level must be grouped.
+func (k *block) ungroupSubqueries(u *ungrouper) error {
+	for i := range k.after {
+		p := &k.after[i]
+		if err := k.ungroupPlan(p, u); err != nil {
+			return err
+		}
+		for j, e := range p.on {
+			p.on[j] = u.rewriteOver(e, columnsByID(p.right))
+		}
+		if u.err != nil {
+			return u.err
+		}
+	}
+	return nil
+}
+
+// rewriteOver rewrites but leaves the columns of another relation alone.
+func (u *ungrouper) rewriteOver(e expr.Expr, other map[expr.ColumnID]plan.Column) expr.Expr {
+	if c, ok := e.(*expr.Column); ok {
+		if _, ok := other[c.ID]; ok {
+			return e
+		}
+	}
+	if _, ok := e.(*expr.Column); ok {
+		return u.rewrite(e)
+	}
+	for i := range u.k.keys {
+		if key := &u.k.keys[i]; expr.Equal(key.e, e) {
+			return key.col.Ref()
+		}
+	}
+	return expr.MapChildren(e, func(e expr.Expr) expr.Expr { return u.rewriteOver(e, other) })
+}
+
+// ungroupPlan replaces this level's columns in a subquery's plan by the grouped ones.
+func (k *block) ungroupPlan(p *pending, u *ungrouper) error {
+	var err error
+	p.right = plan.Rewrite(p.right, func(n plan.Node) plan.Node {
+		return plan.MapExprs(n, func(e expr.Expr) expr.Expr {
+			return expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+				c, ok := e.(*expr.Column)
+				if !ok || err != nil {
+					return e
+				}
+				if _, local := u.inner[c.ID]; !local || u.grouped[c.ID] {
+					return e
+				}
+				out := u.rewrite(e)
+				if u.err != nil {
+					err = sqlerr.New(sqlerr.GroupingError, "subquery uses ungrouped column %q from outer query", k.b.nameOf(c)).
+						At(k.b.where[c])
+					u.err = nil
+				}
+				return out
+			})
+		})
+	})
+	return err
+}
+
+// grouping binds GROUPING(…): it is known per grouping set.
+func (c *clause) grouping(n *parse.GroupingFunc) (expr.Expr, error) {
+	pos := c.b.pos(n.Location)
+	if !c.aggregates {
+		return nil, sqlerr.New(sqlerr.GroupingError, "grouping operations are not allowed in %s", c.name).At(pos)
+	}
+	if len(n.Args) > 31 {
+		return nil, sqlerr.New("54023", "GROUPING must have fewer than 32 arguments").At(pos)
+	}
+	inner := &clause{b: c.b, lv: c.lv, name: "GROUPING"}
+	args, err := inner.exprs(n.Args)
+	if err != nil {
+		return nil, err
+	}
+	call := c.b.newColumn("grouping", types.Int4T, false)
+	c.lv.groupings = append(c.lv.groupings, groupingCall{col: call, args: args, pos: pos})
+	return call.Ref(), nil
+}
+
+// groupingCall is a GROUPING(…) of a level, and the column that stands for it until the keys are known.
+type groupingCall struct {
+	col  plan.Column
+	args []expr.Expr
+	pos  int
+}
+
+// groupingColumn puts expressions over the aggregate's number of the grouping set in the place of GROUPING(…).
+func (k *block) groupingColumn(agg *plan.Aggregate, u *ungrouper) error {
+	if len(k.groupings) == 0 {
+		return nil
+	}
+	sets := [][]int{nil}
+	if k.sets != nil {
+		sets = k.sets.sets
+		agg.GroupingCol = k.b.newColumn("grouping set", types.Int4T, false)
+	}
+	by := map[expr.ColumnID]expr.Expr{}
+	for _, g := range k.groupings {
+		e, err := k.groupingValue(g, sets, agg.GroupingCol)
+		if err != nil {
+			return err
+		}
+		by[g.col.ID] = e
+	}
+	replace := func(e expr.Expr) expr.Expr {
+		return expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+			if c, ok := e.(*expr.Column); ok && by[c.ID] != nil {
+				return by[c.ID]
+			}
+			return e
+		})
+	}
+	for _, t := range k.targets {
+		t.e = replace(t.e)
+	}
+	for _, w := range k.windows {
+		w.rewrite(replace)
+	}
+	k.having = replace(k.having)
+	_ = u
+	return nil
+}
+
+// groupingValue is a CASE over the number of the grouping set: a bit per argument, set where it is not grouped.
+func (k *block) groupingValue(g groupingCall, sets [][]int, number plan.Column) (expr.Expr, error) {
+	index := make([]int, len(g.args))
+	for i, a := range g.args {
+		index[i] = -1
+		for j, key := range k.keys {
+			if expr.Equal(key.e, a) {
+				index[i] = j
+			}
+		}
+		if index[i] < 0 {
+			return nil, sqlerr.New(sqlerr.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level").
+				At(g.pos)
+		}
+	}
+	zero := &expr.Const{Typ: types.Int4T, Value: int64(0)}
+	if number.Type == nil {
+		return zero, nil
+	}
+	out := &expr.Case{Typ: types.Int4T, Else: zero}
+	for s, set := range sets {
+		bits := int64(0)
+		for _, j := range index {
+			bits <<= 1
+			if len(union(set, []int{j})) != len(set) {
+				bits |= 1
+			}
+		}
+		eq, err := k.b.operate("=", []expr.Expr{number.Ref(), &expr.Const{Typ: types.Int4T, Value: int64(s)}}, 0)
+		if err != nil {
+			return nil, err
+		}
+		out.Whens = append(out.Whens, expr.When{Cond: eq, Then: &expr.Const{Typ: types.Int4T, Value: bits}})
+	}
+	return out, nil
+}

@@ -1,0 +1,470 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/parse"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
+)
+
+// target is an output column, or a hidden one that only sorting needs.
+type target struct {
+	name   string
+	e      expr.Expr
+	node   *parse.Node
+	hidden bool
+	col    plan.Column
+	// constant is what e was while its type was still unknown.
+	constant expr.Expr
+}
+
+// block is a SELECT while it is bound.
+type block struct {
+	*level
+	sel     *parse.SelectStmt
+	clause  *clause // the select list's
+	after   []pending
+	before  []pending // subqueries in GROUP BY
+	targets []*target
+	order   []orderKey
+	keys    []groupKey
+	having  expr.Expr
+	// unique: SELECT DISTINCT; on are the expressions of DISTINCT ON.
+	unique bool
+	on     []*target
+}
+
+// orderKey is an element of ORDER BY.
+type orderKey struct {
+	target *target
+	key    plan.SortKey
+}
+
+// selectBlock binds SELECT … FROM … in the order in which PostgreSQL analyses it, so that of several errors the same one
+// is reported.
+func (b *binder) selectBlock(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
+	k := &block{level: &level{b: b, parent: parent}, sel: sel}
+	if err := k.defineWindows(); err != nil {
+		return nil, err
+	}
+	node, err := k.from(sel.FromClause)
+	if err != nil {
+		return nil, err
+	}
+	k.clause = &clause{b: b, lv: k.level, name: "SELECT", aggregates: true, windows: true, subqueries: &k.after}
+	if err := k.selectList(keepUnknown); err != nil {
+		return nil, err
+	}
+	if sel.WhereClause != nil {
+		where := &clause{b: b, lv: k.level, name: "WHERE"}
+		if node, err = where.filter(node, sel.WhereClause); err != nil {
+			return nil, err
+		}
+	}
+	if err := k.bindRest(); err != nil {
+		return nil, err
+	}
+	return k.assemble(node)
+}
+
+// bindRest binds what follows WHERE: HAVING, ORDER BY, GROUP BY, DISTINCT.
+func (k *block) bindRest() error {
+	if k.sel.HavingClause != nil {
+		c := &clause{b: k.b, lv: k.level, name: "HAVING", aggregates: true, subqueries: &k.after}
+		e, err := c.truth(k.sel.HavingClause)
+		if err != nil {
+			return err
+		}
+		k.having = e
+	}
+	if err := k.orderBy(); err != nil {
+		return err
+	}
+	if err := k.groupBy(); err != nil {
+		return err
+	}
+	return k.distinct()
+}
+
+func (k *block) selectList(keepUnknown bool) error {
+	for _, n := range k.sel.TargetList {
+		r := n.GetResTarget()
+		star, err := k.expandStar(r)
+		if err != nil {
+			return err
+		}
+		if star {
+			continue
+		}
+		e, err := k.clause.expr(r.Val)
+		if err != nil {
+			return err
+		}
+		t := &target{name: r.Name, node: r.Val, e: e}
+		if t.name == "" {
+			t.name = columnName(r.Val)
+		}
+		if e.Type().Kind == types.Unknown {
+			if _, param := e.(*expr.Param); keepUnknown && !k.unique0() {
+				t.constant = e
+				_ = param
+			}
+			if t.constant == nil || !isParam(e) {
+				if t.e, err = k.b.settle(e); err != nil {
+					return k.b.at(err, k.b.posOf(r.Val))
+				}
+			}
+		}
+		k.targets = append(k.targets, t)
+	}
+	return nil
+}
+
+func isParam(e expr.Expr) bool { _, ok := e.(*expr.Param); return ok }
+
+// unique0 says whether the list is of SELECT DISTINCT, whose constants are text at once.
+func (k *block) unique0() bool { return len(k.sel.DistinctClause) > 0 }
+
+// expandStar adds the columns of *, t.* or (row).*.
+func (k *block) expandStar(r *parse.ResTarget) (bool, error) {
+	if ref := r.Val.GetColumnRef(); ref != nil && ref.Fields[len(ref.Fields)-1].GetAStar() != nil {
+		return true, k.expandRelation(ref)
+	}
+	ind := r.Val.GetAIndirection()
+	if ind == nil || ind.Indirection[len(ind.Indirection)-1].GetAStar() == nil {
+		return false, nil
+	}
+	inner := &parse.Node{Node: &parse.NodeAIndirection{AIndirection: &parse.AIndirection{
+		Arg: ind.Arg, Indirection: ind.Indirection[:len(ind.Indirection)-1],
+	}}}
+	e, err := k.clause.expr(inner)
+	if err != nil {
+		return true, err
+	}
+	if !isRow(e.Type()) {
+		return true, sqlerr.New(sqlerr.WrongObjectType, "type %s is not composite", bare(e.Type())).At(k.b.posOf(ind.Arg))
+	}
+	for i, f := range e.Type().Fields {
+		k.targets = append(k.targets, &target{name: f.Name, e: fieldOf(e, i), node: r.Val})
+	}
+	return true, nil
+}
+
+func (k *block) expandRelation(ref *parse.ColumnRef) error {
+	pos := k.b.pos(ref.Location)
+	parts := parse.Names(ref.Fields[:len(ref.Fields)-1])
+	var cols []named
+	if len(parts) == 0 {
+		if len(k.sel.FromClause) == 0 {
+			return sqlerr.New(sqlerr.SyntaxError, "SELECT * with no tables specified is not valid").At(pos)
+		}
+		cols = starColumns(k.ns)
+	} else {
+		v, err := k.relation(parts, pos)
+		if err != nil {
+			return err
+		}
+		if v == nil {
+			return k.clause.missingRelation(parts, pos)
+		}
+		cols = v.cols
+	}
+	for _, c := range cols {
+		k.targets = append(k.targets, &target{name: c.name, e: k.clause.located(c.e, pos)})
+	}
+	return nil
+}
+
+// outputTarget finds what an element of ORDER BY, GROUP BY or DISTINCT ON means among the output columns: by name, or by
+// number; nil when it is an expression of its own.
+func (c *clause) outputTarget(n *parse.Node, targets []*target, what string) (*target, error) {
+	pos := c.b.posOf(n)
+	if ref := n.GetColumnRef(); ref != nil && len(ref.Fields) == 1 && ref.Fields[0].GetString_() != nil {
+		return c.namedTarget(ref.Fields[0].GetString_().Sval, targets, what, pos)
+	}
+	k := n.GetAConst()
+	if k == nil {
+		return nil, nil
+	}
+	if k.GetIval() == nil {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "non-integer constant in %s", what).At(pos)
+	}
+	i := int(k.GetIval().Ival)
+	for _, t := range targets {
+		if t.hidden {
+			continue
+		}
+		if i--; i == 0 {
+			return t, nil
+		}
+	}
+	return nil, sqlerr.New(sqlerr.InvalidColumnReference, "%s position %d is not in select list", what, k.GetIval().Ival).At(pos)
+}
+
+func (c *clause) namedTarget(name string, targets []*target, what string, pos int) (*target, error) {
+	if what == "GROUP BY" { // SQL99: a column of FROM comes before an output column
+		if e, err := c.lv.ownColumn(name, pos); e != nil || err != nil {
+			if err != nil && sqlerr.Code(err) != sqlerr.AmbiguousColumn {
+				return nil, err
+			}
+			return nil, nil
+		}
+	}
+	var found *target
+	for _, t := range targets {
+		if t.hidden || t.name != name {
+			continue
+		}
+		if found != nil && !expr.Equal(found.e, t.e) {
+			return nil, sqlerr.New(sqlerr.AmbiguousColumn, "%s %q is ambiguous", what, name).At(pos)
+		}
+		if found == nil {
+			found = t
+		}
+	}
+	return found, nil
+}
+
+// findTarget finds or adds the output column of an expression.
+func (k *block) findTarget(c *clause, n *parse.Node, what string) (*target, error) {
+	t, err := c.outputTarget(n, k.targets, what)
+	if t != nil || err != nil {
+		return t, err
+	}
+	e, err := c.settled(n)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range k.targets {
+		if expr.Equal(t.e, e) {
+			return t, nil
+		}
+	}
+	t = &target{name: "?column?", e: e, node: n, hidden: true}
+	k.targets = append(k.targets, t)
+	return t, nil
+}
+
+func (k *block) orderBy() error {
+	c := *k.clause
+	c.name = "ORDER BY"
+	for _, n := range k.sel.SortClause {
+		s := n.GetSortBy()
+		t, err := k.findTarget(&c, s.Node, "ORDER BY")
+		if err != nil {
+			return err
+		}
+		key, err := c.sortKey(t.e, s)
+		if err != nil {
+			return err
+		}
+		k.order = append(k.order, orderKey{t, key})
+	}
+	return nil
+}
+
+// distinct binds DISTINCT and DISTINCT ON, and checks that ORDER BY agrees.
+func (k *block) distinct() error {
+	list := k.sel.DistinctClause
+	if len(list) == 0 {
+		return nil
+	}
+	k.unique = len(list) == 1 && (list[0] == nil || list[0].Node == nil)
+	if !k.unique {
+		return k.distinctOn(list)
+	}
+	for _, t := range k.targets {
+		if t.hidden {
+			return sqlerr.New(sqlerr.InvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list").
+				At(k.b.posOf(t.node))
+		}
+		if err := comparableType(t.e.Type(), k.b.posOf(t.node)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *block) distinctOn(list []*parse.Node) error {
+	c := *k.clause
+	c.name = "DISTINCT ON"
+	for _, n := range list {
+		t, err := k.findTarget(&c, n, "DISTINCT ON")
+		if err != nil {
+			return err
+		}
+		if err := comparableType(t.e.Type(), k.b.posOf(n)); err != nil {
+			return err
+		}
+		k.on = append(k.on, t)
+	}
+	return k.checkDistinctOn()
+}
+
+// checkDistinctOn: the expressions of DISTINCT ON must be the first of ORDER BY, in any order.
+func (k *block) checkDistinctOn() error {
+	in := map[*target]bool{}
+	for _, t := range k.on {
+		in[t] = true
+	}
+	seen := map[*target]bool{}
+	for _, o := range k.order {
+		if len(seen) == len(in) {
+			return nil
+		}
+		if !in[o.target] {
+			return sqlerr.New(sqlerr.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions").
+				At(k.b.posOf(k.on[0].node))
+		}
+		seen[o.target] = true
+	}
+	return nil
+}
+
+// assemble builds the plan above the WHERE clause.
+func (k *block) assemble(node plan.Node) (*result, error) {
+	node, err := k.aggregation(node)
+	if err != nil {
+		return nil, err
+	}
+	node = attachAll(node, k.after)
+	if k.having != nil {
+		node = &plan.Filter{Input: node, Conds: expr.Conjuncts(k.having)}
+	}
+	if node, err = k.computeWindows(node); err != nil {
+		return nil, err
+	}
+	node = k.project(node)
+	if k.unique {
+		node = &plan.Aggregate{Input: node, Keys: k.visibleItems(node)}
+	}
+	if len(k.on) > 0 {
+		if node, err = k.firstOfEach(node); err != nil {
+			return nil, err
+		}
+	}
+	keys := make([]plan.SortKey, len(k.order))
+	for i, o := range k.order {
+		keys[i] = o.key
+		keys[i].Expr = o.target.col.Ref()
+	}
+	if len(keys) > 0 {
+		node = &plan.Sort{Input: node, Keys: keys}
+	}
+	if node, err = k.b.limit(k.sel, node, keys, k.level); err != nil {
+		return nil, err
+	}
+	out := &result{node: node}
+	for _, t := range k.targets {
+		if t.hidden {
+			continue
+		}
+		c := t.col
+		c.Name = t.name
+		out.cols = append(out.cols, c)
+		if t.constant != nil {
+			if out.constants == nil {
+				out.constants = map[expr.ColumnID]expr.Expr{}
+			}
+			out.constants[c.ID] = t.constant
+		}
+	}
+	return out, nil
+}
+
+// project computes the targets; one that is a bare column of the input stays that column.
+func (k *block) project(node plan.Node) plan.Node {
+	by := columnsByID(node)
+	var items []plan.Item
+	seen := map[expr.ColumnID]bool{}
+	for _, t := range k.targets {
+		if c, ok := t.e.(*expr.Column); ok {
+			if in, ok := by[c.ID]; ok {
+				t.col = in
+				if !seen[c.ID] {
+					seen[c.ID] = true
+					in.Name = t.name
+					items = append(items, plan.Item{Column: in, Expr: c})
+				}
+				continue
+			}
+		}
+		t.col = k.b.newColumn(t.name, t.e.Type(), nullable(t.e, by))
+		items = append(items, plan.Item{Column: t.col, Expr: t.e})
+	}
+	return &plan.Project{Input: node, Items: items}
+}
+
+// visibleItems are the output columns as grouping keys, each once.
+func (k *block) visibleItems(node plan.Node) []plan.Item {
+	var out []plan.Item
+	for _, c := range node.Columns() {
+		out = append(out, plan.Item{Column: c, Expr: c.Ref()})
+	}
+	return out
+}
+
+// nullable says whether an expression can be NULL over the given columns; true where that is not known.
+func nullable(e expr.Expr, cols map[expr.ColumnID]plan.Column) bool {
+	switch e := e.(type) {
+	case *expr.Column:
+		c, ok := cols[e.ID]
+		return !ok || c.Nullable
+	case *expr.Const:
+		return e.Value == nil
+	case *expr.IsNull, *expr.IsBool, *expr.IsDistinct, *expr.RowOf, *expr.ArrayOf:
+		return false
+	case *expr.Coalesce:
+		for _, a := range e.Args {
+			if !nullable(a, cols) {
+				return false
+			}
+		}
+		return true
+	case *expr.Not, *expr.Logic, *expr.In, *expr.Cast:
+		return anyNullable(expr.Children(e), cols)
+	case *expr.Call:
+		return !totalOperator(e) || anyNullable(e.Args, cols)
+	case *expr.Case:
+		if e.Else == nil || nullable(e.Else, cols) {
+			return true
+		}
+		for _, w := range e.Whens {
+			if nullable(w.Then, cols) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+func anyNullable(es []expr.Expr, cols map[expr.ColumnID]plan.Column) bool {
+	for _, e := range es {
+		if nullable(e, cols) {
+			return true
+		}
+	}
+	return false
+}
+
+// totalOperator says whether a call of non-NULL arguments never is NULL: the arithmetic and comparison operators.
+func totalOperator(e *expr.Call) bool {
+	if e.Fn.Kind != expr.Operator || !e.Fn.Strict {
+		return e.Fn.ID == "now"
+	}
+	for _, a := range e.Args {
+		switch a.Type().Kind {
+		case types.JSON, types.JSONB, types.Array, types.Range, types.Opaque, types.Composite, types.Record:
+			return false
+		}
+	}
+	switch e.Fn.Name {
+	case "+", "-", "*", "/", "%", "=", "<>", "<", "<=", ">", ">=", "||", "~~", "!~~":
+		return true
+	}
+	return strings.HasPrefix(e.Fn.Name, "~")
+}

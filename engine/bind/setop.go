@@ -1,0 +1,296 @@
+package bind
+
+import (
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/parse"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
+)
+
+// query binds SELECT, VALUES and set operations, with their WITH. keepUnknown leaves the types of bare constants open,
+// for a set operation around it.
+func (b *binder) query(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
+	if len(sel.LockingClause) > 0 {
+		return nil, sqlerr.New(sqlerr.ReadOnlyTransaction, "cannot execute SELECT FOR UPDATE in a read-only transaction")
+	}
+	if sel.IntoClause != nil {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "SELECT ... INTO is not allowed here")
+	}
+	if sel.WithClause != nil {
+		l, err := b.with(sel.WithClause, sel, parent)
+		if err != nil {
+			return nil, err
+		}
+		parent = l
+	}
+	switch {
+	case sel.Op != parse.SetopNone:
+		return b.setOperation(sel, parent)
+	case len(sel.ValuesLists) > 0:
+		return b.values(sel, parent, keepUnknown)
+	}
+	return b.selectBlock(sel, parent, keepUnknown)
+}
+
+// setOperation binds UNION, INTERSECT and EXCEPT with the ORDER BY and LIMIT of the whole.
+func (b *binder) setOperation(sel *parse.SelectStmt, parent *level) (*result, error) {
+	q, err := b.setTree(sel, parent, true)
+	if err != nil {
+		return nil, err
+	}
+	return b.orderResult(sel, q, parent)
+}
+
+// setTree binds one node of the tree of set operations. Only its root has ORDER BY and LIMIT without parentheses.
+func (b *binder) setTree(sel *parse.SelectStmt, parent *level, top bool) (*result, error) {
+	plain := len(sel.SortClause) == 0 && sel.LimitCount == nil && sel.LimitOffset == nil && sel.WithClause == nil
+	if sel.Op == parse.SetopNone || !top && !plain {
+		return b.query(sel, parent, true)
+	}
+	left, err := b.setTree(sel.Larg, parent, false)
+	if err != nil {
+		return nil, err
+	}
+	right, err := b.setTree(sel.Rarg, parent, false)
+	if err != nil {
+		return nil, err
+	}
+	word := map[parse.SetOperation]string{parse.SetopUnion: "UNION", parse.SetopIntersect: "INTERSECT", parse.SetopExcept: "EXCEPT"}[sel.Op]
+	if len(left.cols) != len(right.cols) {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "each %s query must have the same number of columns", word).
+			At(b.firstTarget(sel.Rarg))
+	}
+	return b.combine(sel, word, left, right)
+}
+
+func (b *binder) firstTarget(sel *parse.SelectStmt) int { return b.targetPos(sel, 0) }
+
+// targetPos is where the i-th output column of a query is written.
+func (b *binder) targetPos(sel *parse.SelectStmt, i int) int {
+	for sel.Op != parse.SetopNone {
+		sel = sel.Larg
+	}
+	if i < len(sel.TargetList) {
+		return b.posOf(sel.TargetList[i].GetResTarget().GetVal())
+	}
+	if len(sel.ValuesLists) > 0 {
+		if row := sel.ValuesLists[0].GetList().GetItems(); i < len(row) {
+			return b.posOf(row[i])
+		}
+	}
+	return 0
+}
+
+func (b *binder) combine(sel *parse.SelectStmt, word string, left, right *result) (*result, error) {
+	op := map[parse.SetOperation]plan.SetOpKind{parse.SetopUnion: plan.Union, parse.SetopIntersect: plan.Intersect, parse.SetopExcept: plan.Except}[sel.Op]
+	n := len(left.cols)
+	lexprs, rexprs := left.exprs(), right.exprs()
+	out := &plan.SetOp{Op: op, All: sel.All}
+	for i := range n {
+		pair := []expr.Expr{lexprs[i], rexprs[i]}
+		t, err := b.unify(pair, word, func(k int) int {
+			return b.targetPos([]*parse.SelectStmt{sel.Larg, sel.Rarg}[k], i)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !sel.All {
+			if err := comparableType(t, b.targetPos(sel.Rarg, i)); err != nil {
+				return nil, err
+			}
+		}
+		lexprs[i], rexprs[i] = pair[0], pair[1]
+		nullable := left.cols[i].Nullable || right.cols[i].Nullable && op == plan.Union
+		out.Cols = append(out.Cols, b.newColumn(left.cols[i].Name, t, nullable))
+	}
+	out.Inputs = []plan.Node{b.computed(left, lexprs), b.computed(right, rexprs)}
+	if l, ok := left.node.(*plan.SetOp); ok && op == plan.Union && l.Op == plan.Union && l.All == sel.All && sameInputs(out.Inputs[0], l) {
+		out.Inputs = append(append([]plan.Node(nil), l.Inputs...), out.Inputs[1])
+	}
+	return &result{node: out, cols: out.Columns()}, nil
+}
+
+func sameInputs(in plan.Node, l *plan.SetOp) bool { return in == plan.Node(l) }
+
+// exprs are a result's columns as expressions, the constants of unknown type themselves.
+func (q *result) exprs() []expr.Expr {
+	out := make([]expr.Expr, len(q.cols))
+	for i, c := range q.cols {
+		out[i] = c.Ref()
+		if e, ok := q.constants[c.ID]; ok {
+			out[i] = e
+		}
+	}
+	return out
+}
+
+// computed projects a result to expressions over its columns, each under an ID of its own unless it is the bare column.
+func (b *binder) computed(q *result, es []expr.Expr) plan.Node {
+	have := q.node.Columns()
+	same := len(have) == len(es)
+	used := map[expr.ColumnID]bool{}
+	items := make([]plan.Item, len(es))
+	for i, e := range es {
+		c, bare := e.(*expr.Column)
+		same = same && bare && i < len(have) && have[i].ID == c.ID
+		col := plan.Column{Name: q.cols[i].Name, Type: e.Type(), Nullable: nullable(e, columnsByID(q.node))}
+		if bare && !used[c.ID] {
+			col.ID = c.ID
+			used[c.ID] = true
+		} else {
+			col = b.newColumn(col.Name, col.Type, col.Nullable)
+		}
+		items[i] = plan.Item{Column: col, Expr: e}
+	}
+	if same {
+		return q.node
+	}
+	return &plan.Project{Input: q.node, Items: items}
+}
+
+// values binds VALUES: columns of common types, named column1, column2, …
+func (b *binder) values(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
+	var subs []pending
+	l := &level{b: b, parent: parent}
+	c := &clause{b: b, lv: l, name: "VALUES", subqueries: &subs}
+	var rows [][]expr.Expr
+	for _, list := range sel.ValuesLists {
+		nodes := list.GetList().GetItems()
+		row, err := c.exprs(nodes)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 && len(row) != len(rows[0]) {
+			return nil, sqlerr.New(sqlerr.SyntaxError, "VALUES lists must all be the same length").At(b.posOf(firstOf(nodes)))
+		}
+		rows = append(rows, row)
+	}
+	if len(subs) > 0 {
+		return nil, sqlerr.Unsupported("a subquery in VALUES").At(subs[0].pos)
+	}
+	cols := make([]plan.Column, len(rows[0]))
+	constants := map[expr.ColumnID]expr.Expr{}
+	for i := range cols {
+		column := make([]expr.Expr, len(rows))
+		for r := range rows {
+			column[r] = rows[r][i]
+		}
+		open := keepUnknown && len(rows) == 1 && column[0].Type().Kind == types.Unknown
+		t, err := b.unify(column, "VALUES", func(r int) int { return b.posOf(sel.ValuesLists[r].GetList().Items[i]) })
+		if err != nil {
+			return nil, err
+		}
+		null := false
+		cols[i] = b.newColumn("column"+ordinal(i+1), t, false)
+		if open {
+			constants[cols[i].ID] = rows[0][i]
+		}
+		for r := range rows {
+			null = null || nullable(column[r], nil)
+			rows[r][i] = column[r]
+		}
+		cols[i].Nullable = null
+	}
+	for r, row := range rows {
+		for i, e := range row {
+			if lateralValue(e) {
+				return nil, sqlerr.Unsupported("VALUES over columns of other tables").At(b.posOf(sel.ValuesLists[r].GetList().Items[i]))
+			}
+		}
+	}
+	q := &result{node: &plan.Values{Cols: cols, Rows: rows}, cols: append([]plan.Column(nil), cols...), constants: constants}
+	return b.orderResult(sel, q, parent)
+}
+
+func lateralValue(e expr.Expr) bool { return hasColumn(e) }
+
+// orderResult sorts and limits the result of a set operation or VALUES: keys are output columns by name or number.
+func (b *binder) orderResult(sel *parse.SelectStmt, q *result, parent *level) (*result, error) {
+	if len(sel.SortClause) == 0 && sel.LimitCount == nil && sel.LimitOffset == nil {
+		return q, nil
+	}
+	v := &visible{colsVisible: true}
+	targets := make([]*target, len(q.cols))
+	for i, c := range q.cols {
+		v.cols = append(v.cols, named{c.Name, c.Ref()})
+		targets[i] = &target{name: c.Name, e: c.Ref()}
+	}
+	var subs []pending
+	l := &level{b: b, parent: parent}
+	c := &clause{b: b, lv: l, name: "ORDER BY", subqueries: &subs}
+	var keys []plan.SortKey
+	for _, n := range sel.SortClause {
+		s := n.GetSortBy()
+		t, err := c.outputTarget(s.Node, targets, "ORDER BY")
+		if err != nil {
+			return nil, err
+		}
+		if t == nil {
+			if s.Node.GetColumnRef() != nil {
+				return nil, c.missingColumn("", lastString(s.Node.GetColumnRef().Fields), b.posOf(s.Node))
+			}
+			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause").
+				WithDetail("Only result column names can be used, not expressions or functions.").
+				WithHint("Add the expression/function to every SELECT, or move the UNION into a FROM clause.").At(b.posOf(s.Node))
+		}
+		k, err := c.sortKey(t.e, s)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, k)
+	}
+	node := q.node
+	if len(keys) > 0 {
+		node = &plan.Sort{Input: node, Keys: keys}
+	}
+	node, err := b.limit(sel, node, keys, l)
+	if err != nil {
+		return nil, err
+	}
+	return &result{node: node, cols: q.cols, constants: q.constants}, nil
+}
+
+// limit puts LIMIT, OFFSET and FETCH over a plan.
+func (b *binder) limit(sel *parse.SelectStmt, n plan.Node, keys []plan.SortKey, l *level) (plan.Node, error) {
+	if sel.LimitCount == nil && sel.LimitOffset == nil {
+		return n, nil
+	}
+	ties := sel.LimitOption == parse.LimitOptionWithTies
+	if ties && len(keys) == 0 {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "WITH TIES cannot be specified without ORDER BY clause")
+	}
+	out := &plan.Limit{Input: n, Ties: ties}
+	if ties {
+		out.Keys = keys
+	}
+	var err error
+	if out.Offset, err = b.rowCount(sel.LimitOffset, "OFFSET", l); err != nil {
+		return nil, err
+	}
+	if out.Count, err = b.rowCount(sel.LimitCount, "LIMIT", l); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (b *binder) rowCount(n *parse.Node, what string, l *level) (expr.Expr, error) {
+	if n == nil || isNullConst(n) && what == "LIMIT" {
+		return nil, nil
+	}
+	alone := &level{b: b, parent: l.parent, ctes: l.ctes}
+	c := &clause{b: b, lv: &level{b: b, ns: l.ns, parent: alone.parent}, name: what}
+	e, err := c.expr(n)
+	if err != nil {
+		return nil, err
+	}
+	pos := b.posOf(n)
+	if hasColumn(e) {
+		return nil, sqlerr.New(sqlerr.InvalidColumnReference, "argument of %s must not contain variables", what).At(pos)
+	}
+	if t := e.Type(); t.Kind != types.Unknown && !canCoerce(t, types.Int8T, expr.AssignmentCast) {
+		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "argument of %s must be type bigint, not type %s", what, bare(t)).At(pos)
+	}
+	e, err = b.coerce(e, types.Int8T, expr.AssignmentCast)
+	return e, b.at(err, pos)
+}

@@ -1,0 +1,305 @@
+package bind
+
+import (
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/parse"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
+)
+
+// windowCall is one call of a window function, with its specification.
+type windowCall struct {
+	partition []expr.Expr
+	order     []plan.SortKey
+	frame     plan.Frame
+	item      plan.AggItem
+}
+
+// rewrite replaces the call's expressions.
+func (w *windowCall) rewrite(f func(expr.Expr) expr.Expr) {
+	for i, e := range w.partition {
+		w.partition[i] = f(e)
+	}
+	for i := range w.order {
+		w.order[i].Expr = f(w.order[i].Expr)
+	}
+	args := make([]expr.Expr, len(w.item.Args))
+	for i, e := range w.item.Args {
+		args[i] = f(e)
+	}
+	w.item.Args, w.item.Filter = args, f(w.item.Filter)
+	w.frame.Start.Offset, w.frame.End.Offset = f(w.frame.Start.Offset), f(w.frame.End.Offset)
+}
+
+// defineWindows notes the WINDOW clause.
+func (k *block) defineWindows() error {
+	for _, n := range k.sel.WindowClause {
+		w := n.GetWindowDef()
+		if k.named[w.Name] != nil {
+			return sqlerr.New(sqlerr.WindowingError, "window %q is already defined", w.Name).At(k.b.pos(w.Location))
+		}
+		if k.named == nil {
+			k.named = map[string]*parse.WindowDef{}
+		}
+		k.named[w.Name] = w
+	}
+	return nil
+}
+
+// windowCall binds f(…) OVER (…).
+func (c *clause) windowCall(name string, n *parse.FuncCall, pos int) (expr.Expr, error) {
+	if !c.windows {
+		return nil, sqlerr.New(sqlerr.WindowingError, "window functions are not allowed in %s", c.name).At(pos)
+	}
+	inner := *c
+	inner.windows, inner.name = false, "window functions"
+	args, err := inner.exprs(n.Args)
+	if err != nil {
+		return nil, err
+	}
+	cand, err := c.b.function(name, typesOf(args), pos)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case cand.fn == nil || cand.fn.Kind != expr.Aggregate && cand.fn.Kind != expr.Window:
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "OVER specified, but %s is not a window function nor an aggregate function", name).At(pos)
+	case n.AggDistinct:
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "DISTINCT is not implemented for window functions").At(pos)
+	case len(n.AggOrder) > 0:
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "aggregate ORDER BY is not implemented for window functions").At(pos)
+	case n.AggFilter != nil && cand.fn.Kind == expr.Window:
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions").At(pos)
+	}
+	w := &windowCall{item: plan.AggItem{Fn: cand.fn}}
+	var t *types.Type
+	if w.item.Args, t, err = c.b.apply(cand, args); err != nil {
+		return nil, c.b.at(err, pos)
+	}
+	if n.AggFilter != nil {
+		filter := inner
+		filter.name = "FILTER"
+		if w.item.Filter, err = filter.truth(n.AggFilter); err != nil {
+			return nil, err
+		}
+	}
+	if err := inner.windowSpec(n.Over, w); err != nil {
+		return nil, err
+	}
+	w.item.Column = c.b.newColumn(name, t, true)
+	c.lv.windows = append(c.lv.windows, w)
+	return w.item.Ref(), nil
+}
+
+// windowSpec binds a window's specification: the named one, perhaps extended.
+func (c *clause) windowSpec(d *parse.WindowDef, w *windowCall) error {
+	pos := c.b.pos(d.Location)
+	name, copied := d.Name, false
+	if name == "" {
+		name, copied = d.Refname, true
+	}
+	var err error
+	if name != "" {
+		base := c.lv.named[name]
+		if base == nil {
+			return sqlerr.New(sqlerr.UndefinedObject, "window %q does not exist", name).At(pos)
+		}
+		if !copied {
+			return c.windowSpec(&parse.WindowDef{
+				Refname: base.Refname, PartitionClause: base.PartitionClause, OrderClause: base.OrderClause,
+				FrameOptions: base.FrameOptions, StartOffset: base.StartOffset, EndOffset: base.EndOffset, Location: base.Location,
+			}, w)
+		}
+		if err := c.extendWindow(d, base, name, w, pos); err != nil {
+			return err
+		}
+	}
+	if len(d.PartitionClause) > 0 {
+		for _, p := range d.PartitionClause {
+			e, err := c.settled(p)
+			if err != nil {
+				return err
+			}
+			if err := comparableType(e.Type(), c.b.posOf(p)); err != nil {
+				return err
+			}
+			w.partition = append(w.partition, e)
+		}
+	}
+	if len(d.OrderClause) > 0 {
+		if w.order, err = c.sortKeys(d.OrderClause); err != nil {
+			return err
+		}
+	}
+	return c.frame(d, w, pos)
+}
+
+func (c *clause) extendWindow(d, base *parse.WindowDef, name string, w *windowCall, pos int) error {
+	switch {
+	case len(d.PartitionClause) > 0:
+		return sqlerr.New(sqlerr.WindowingError, "cannot override PARTITION BY clause of window %q", name).At(pos)
+	case len(d.OrderClause) > 0 && len(base.OrderClause) > 0:
+		return sqlerr.New(sqlerr.WindowingError, "cannot override ORDER BY clause of window %q", name).At(pos)
+	case base.FrameOptions&frameNonDefault != 0:
+		return sqlerr.New(sqlerr.WindowingError, "cannot copy window %q because it has a frame clause", name).At(pos)
+	}
+	return c.windowSpec(base, w)
+}
+
+// The bits of a window's frame options (parsenodes.h).
+const (
+	frameNonDefault     = 0x00001
+	frameRange          = 0x00002
+	frameRows           = 0x00004
+	frameGroups         = 0x00008
+	frameStartUnbounded = 0x00020
+	frameEndUnbounded   = 0x00100
+	frameStartCurrent   = 0x00200
+	frameEndCurrent     = 0x00400
+	frameStartPreceding = 0x00800
+	frameEndPreceding   = 0x01000
+	frameStartFollowing = 0x02000
+	frameEndFollowing   = 0x04000
+	frameExcludeCurrent = 0x08000
+	frameExcludeGroup   = 0x10000
+	frameExcludeTies    = 0x20000
+)
+
+func (c *clause) frame(d *parse.WindowDef, w *windowCall, pos int) error {
+	o := d.FrameOptions
+	w.frame = plan.Frame{Start: plan.Bound{Kind: plan.UnboundedPreceding}, End: plan.Bound{Kind: plan.CurrentRow}}
+	switch {
+	case o&frameRows != 0:
+		w.frame.Unit = plan.RowsFrame
+	case o&frameGroups != 0:
+		w.frame.Unit = plan.GroupsFrame
+		if len(w.order) == 0 {
+			return sqlerr.New(sqlerr.WindowingError, "GROUPS mode requires an ORDER BY clause").At(pos)
+		}
+	}
+	switch {
+	case o&frameExcludeCurrent != 0:
+		w.frame.Exclude = plan.ExcludeCurrentRow
+	case o&frameExcludeGroup != 0:
+		w.frame.Exclude = plan.ExcludeGroup
+	case o&frameExcludeTies != 0:
+		w.frame.Exclude = plan.ExcludeTies
+	}
+	switch {
+	case o&frameStartCurrent != 0:
+		w.frame.Start.Kind = plan.CurrentRow
+	case o&frameStartPreceding != 0:
+		w.frame.Start.Kind = plan.Preceding
+	case o&frameStartFollowing != 0:
+		w.frame.Start.Kind = plan.Following
+	}
+	switch {
+	case o&frameEndUnbounded != 0:
+		w.frame.End.Kind = plan.UnboundedFollowing
+	case o&frameEndPreceding != 0:
+		w.frame.End.Kind = plan.Preceding
+	case o&frameEndFollowing != 0:
+		w.frame.End.Kind = plan.Following
+	}
+	return c.frameOffsets(d, w, pos)
+}
+
+func (c *clause) frameOffsets(d *parse.WindowDef, w *windowCall, pos int) error {
+	if d.StartOffset == nil && d.EndOffset == nil {
+		return nil
+	}
+	if w.frame.Unit == plan.RangeFrame {
+		if len(w.order) != 1 {
+			return sqlerr.New(sqlerr.WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column").At(pos)
+		}
+		return sqlerr.Unsupported("RANGE with offset PRECEDING/FOLLOWING").At(pos)
+	}
+	for _, b := range []struct {
+		n  *parse.Node
+		to *plan.Bound
+	}{{d.StartOffset, &w.frame.Start}, {d.EndOffset, &w.frame.End}} {
+		if b.n == nil {
+			continue
+		}
+		e, err := c.expr(b.n)
+		if err != nil {
+			return err
+		}
+		what := map[plan.FrameUnit]string{plan.RowsFrame: "ROWS", plan.GroupsFrame: "GROUPS"}[w.frame.Unit]
+		if hasColumn(e) {
+			return sqlerr.New(sqlerr.InvalidColumnReference, "argument of %s must not contain variables", what).At(c.b.posOf(b.n))
+		}
+		if t := e.Type(); t.Kind != types.Unknown && !canCoerce(t, types.Int8T, expr.AssignmentCast) {
+			return sqlerr.New(sqlerr.DatatypeMismatch, "argument of %s must be type bigint, not type %s", what, bare(t)).At(c.b.posOf(b.n))
+		}
+		if b.to.Offset, err = c.b.coerce(e, types.Int8T, expr.AssignmentCast); err != nil {
+			return c.b.at(err, c.b.posOf(b.n))
+		}
+	}
+	return nil
+}
+
+// computeWindows puts a Window node over the input for each specification.
+func (k *block) computeWindows(node plan.Node) (plan.Node, error) {
+	done := make([]bool, len(k.windows))
+	for i, w := range k.windows {
+		if done[i] {
+			continue
+		}
+		n := &plan.Window{Input: node, Partition: w.partition, Order: w.order, Frame: w.frame}
+		for j := i; j < len(k.windows); j++ {
+			if !done[j] && sameWindow(w, k.windows[j]) {
+				done[j] = true
+				n.Items = append(n.Items, k.windows[j].item)
+			}
+		}
+		node = n
+	}
+	return node, nil
+}
+
+func sameWindow(a, b *windowCall) bool {
+	if len(a.partition) != len(b.partition) || len(a.order) != len(b.order) || a.frame.Unit != b.frame.Unit ||
+		a.frame.Exclude != b.frame.Exclude || !sameBound(a.frame.Start, b.frame.Start) || !sameBound(a.frame.End, b.frame.End) {
+		return false
+	}
+	for i := range a.partition {
+		if !expr.Equal(a.partition[i], b.partition[i]) {
+			return false
+		}
+	}
+	for i := range a.order {
+		if !sameKey(a.order[i], b.order[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameBound(a, b plan.Bound) bool { return a.Kind == b.Kind && expr.Equal(a.Offset, b.Offset) }
+
+// firstOfEach keeps the first row of each group of DISTINCT ON, by the query's order.
+func (k *block) firstOfEach(node plan.Node) (plan.Node, error) {
+	cand, err := k.b.function("row_number", nil, 0, expr.Window)
+	if err != nil {
+		return nil, sqlerr.Unsupported("DISTINCT ON")
+	}
+	w := &plan.Window{Input: node, Frame: plan.Frame{End: plan.Bound{Kind: plan.CurrentRow}}}
+	for _, t := range k.on {
+		w.Partition = append(w.Partition, t.col.Ref())
+	}
+	for _, o := range k.order {
+		key := o.key
+		key.Expr = o.target.col.Ref()
+		w.Order = append(w.Order, key)
+	}
+	number := k.b.newColumn("row_number", types.Int8T, false)
+	w.Items = []plan.AggItem{{Column: number, Fn: cand.fn}}
+	one := &expr.Const{Typ: types.Int8T, Value: int64(1)}
+	first, err := k.b.operate("=", []expr.Expr{number.Ref(), one}, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &plan.Filter{Input: w, Conds: []expr.Expr{first}}, nil
+}
