@@ -88,7 +88,29 @@ func explain(ctx context.Context, err error) *sqlerr.Error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return sqlerr.New(sqlerr.QueryCanceled, "the client's deadline has passed: %w", err)
 	}
+	var transport interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &transport) {
+		return explainTransport(transport.GRPCStatus())
+	}
 	return sqlerr.New(sqlerr.InternalError, "internal error: %w", errHidden{err})
+}
+
+// explainTransport translates what gRPC itself says of a stream.
+func explainTransport(st *status.Status) *sqlerr.Error {
+	state := sqlerr.InternalError
+	switch st.Code() {
+	case codes.Unimplemented:
+		state = sqlerr.FeatureNotSupported
+	case codes.Canceled, codes.DeadlineExceeded:
+		state = sqlerr.QueryCanceled
+	case codes.ResourceExhausted: // a message above the limit
+		state = sqlerr.ProgramLimit
+	case codes.Unavailable:
+		state = sqlerr.ConnectionFailure
+	case codes.InvalidArgument:
+		state = errProtocol
+	}
+	return sqlerr.New(state, "%s", st.Message())
 }
 
 // statusOf gives the gRPC status of a call's error: SQLSTATE, position, detail and hint are in the text, which is
