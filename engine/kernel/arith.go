@@ -46,6 +46,18 @@ func Sub[T Integer](dst, a, b []T) (overflow bool) {
 	return bad < 0
 }
 
+// SubTo stores a[i] - c.
+func SubTo[T Integer](dst, a []T, c T) (overflow bool) {
+	a = a[:len(dst)]
+	var bad T
+	for i := range dst {
+		s := a[i] - c
+		bad |= (a[i] ^ c) & (a[i] ^ s)
+		dst[i] = s
+	}
+	return bad < 0
+}
+
 // SubFrom stores c - a[i].
 func SubFrom[T Integer](dst []T, c T, a []T) (overflow bool) {
 	a = a[:len(dst)]
@@ -56,18 +68,6 @@ func SubFrom[T Integer](dst []T, c T, a []T) (overflow bool) {
 		dst[i] = s
 	}
 	return bad < 0
-}
-
-// MulSmall stores a[i] × b[i] for integers of at most 32 bits.
-func MulSmall[T ~int16 | ~int32](dst, a, b []T) (overflow bool) {
-	a, b = a[:len(dst)], b[:len(dst)]
-	var bad int64
-	for i := range dst {
-		p := int64(a[i]) * int64(b[i])
-		dst[i] = T(p)
-		bad |= p ^ int64(T(p))
-	}
-	return bad != 0
 }
 
 // Mul64 stores a[i] × b[i].
