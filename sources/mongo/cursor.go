@@ -1,0 +1,158 @@
+package mongo
+
+import (
+	"context"
+	"encoding/binary"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// cursor pulls a find command's batches as they came off the wire, one ahead of who decodes them.
+type cursor struct {
+	snapshot   *Snapshot
+	database   string
+	collection string
+	id         int64
+	// ctx ends with the statement but has no deadline.
+	ctx     context.Context
+	cancel  context.CancelFunc
+	pending chan fetched // of the request under way; nil when there is none
+	size    int32        // documents to ask for next
+}
+
+type fetched struct {
+	raw bson.Raw
+	err error
+}
+
+// firstDocuments is how many documents the first request asks for; what follows goes by their size.
+const firstDocuments = 1000
+
+// openCursor sends the command; next waits for its answer.
+func openCursor(ctx context.Context, s *Snapshot, database, collection string, cmd bson.D) *cursor {
+	c := &cursor{snapshot: s, database: database, collection: collection, size: firstDocuments}
+	c.ctx, c.cancel = undated(ctx)
+	cmd = append(cmd[:len(cmd):len(cmd)], bson.E{Key: "batchSize", Value: c.size})
+	statement := s.source.settings.statement
+	if s.need.Limits.Statement > 0 {
+		statement = s.need.Limits.Statement
+	}
+	if statement > 0 {
+		cmd = append(cmd, bson.E{Key: "maxTimeMS", Value: statement.Milliseconds()})
+	}
+	if s.id.Query != "" {
+		cmd = append(cmd, bson.E{Key: "comment", Value: "skein " + s.id.Query})
+	}
+	c.send(cmd)
+	return c
+}
+
+// send starts a request; receive joins it.
+func (c *cursor) send(cmd bson.D) {
+	answer := make(chan fetched, 1)
+	c.pending = answer
+	go func() {
+		raw, err := c.snapshot.run(c.ctx, c.database, cmd)
+		answer <- fetched{raw, err}
+	}()
+}
+
+// next gives the next batch's documents, a BSON array's elements, and asks for the batch after it; ok is false at the
+// end. ctx bounds the wait only: the request goes on.
+func (c *cursor) next(ctx context.Context) (docs []byte, ok bool, err error) {
+	if c.pending == nil {
+		return nil, false, nil
+	}
+	var f fetched
+	select {
+	case f = <-c.pending:
+		c.pending = nil
+	case <-ctx.Done():
+		return nil, false, canceled(ctx)
+	}
+	if f.err != nil {
+		return nil, false, c.snapshot.source.settings.translate(c.ctx, "reading "+c.database+"."+c.collection, f.err)
+	}
+	reply := f.raw.Lookup("cursor")
+	body, isDocument := reply.DocumentOK()
+	id, isInt := body.Lookup("id").AsInt64OK()
+	list := body.Lookup("firstBatch")
+	if list.Type == 0 {
+		list = body.Lookup("nextBatch")
+	}
+	if !isDocument || !isInt || list.Type != bson.TypeArray || len(list.Value) < 5 {
+		return nil, false, errCorrupt()
+	}
+	c.id = id
+	docs = list.Value[4 : len(list.Value)-1]
+	if id != 0 {
+		c.resize(docs)
+		c.send(bson.D{{Key: "getMore", Value: id}, {Key: "collection", Value: c.collection}, {Key: "batchSize", Value: c.size}})
+	}
+	return docs, true, nil
+}
+
+// resize asks for about as many documents as make the wanted bytes, going by the size of the first of the last ones.
+func (c *cursor) resize(docs []byte) {
+	n, sum := 0, 0
+	for sum < len(docs) && n < 100 {
+		_, rest, err := nextDocument(docs[sum:])
+		if err != nil {
+			return
+		}
+		n, sum = n+1, len(docs)-len(rest)
+	}
+	if n > 0 {
+		c.size = int32(max(1, min(c.snapshot.source.settings.batchBytes*n/sum, 1<<20)))
+	}
+}
+
+// nextDocument takes the first element off an array's elements.
+func nextDocument(b []byte) (doc, rest []byte, err error) {
+	if b[0] != bsonDocument {
+		return nil, nil, errCorrupt()
+	}
+	k := 1
+	for k < len(b) && b[k] != 0 {
+		k++
+	}
+	if k+5 > len(b) {
+		return nil, nil, errCorrupt()
+	}
+	n := int(int32(binary.LittleEndian.Uint32(b[k+1:])))
+	if n < 5 || k+1+n > len(b) {
+		return nil, nil, errCorrupt()
+	}
+	return b[k+1 : k+1+n : k+1+n], b[k+1+n:], nil
+}
+
+// close ends the read. A request under way is cut off when the statement ended, else it is waited for, because cutting
+// it off would end the transaction that other lanes read in. Then the cursor is killed: outside the session when a
+// request of that may still run.
+func (c *cursor) close() {
+	cut := c.ctx.Err() != nil
+	if c.pending != nil {
+		f := <-c.pending
+		c.pending = nil
+		if f.err == nil {
+			c.id, _ = f.raw.Lookup("cursor", "id").AsInt64OK()
+		}
+	}
+	c.cancel()
+	if c.id == 0 {
+		return
+	}
+	ctx, cancel := brief(context.Background())
+	defer cancel()
+	kill := bson.D{{Key: "killCursors", Value: c.collection}, {Key: "cursors", Value: bson.A{c.id}}}
+	var err error
+	if cut {
+		_, err = c.snapshot.client.command(ctx, c.snapshot.source.settings, c.database, kill)
+	} else {
+		_, err = c.snapshot.run(ctx, c.database, kill)
+	}
+	if err != nil {
+		c.snapshot.source.log.Debug("killing a cursor", "source", c.snapshot.source.settings.server, "error", err)
+	}
+	c.id = 0
+}

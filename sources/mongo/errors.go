@@ -1,0 +1,117 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"github.com/skeinsql/skein/engine/sqlerr"
+)
+
+// Codes of MongoDB's errors (error_codes.yml).
+const (
+	codeUnauthorized       = 13
+	codeAuthFailed         = 18
+	codeNamespaceNotFound  = 26
+	codeCursorNotFound     = 43
+	codeMaxTimeExpired     = 50
+	codeSnapshotTooOld     = 239
+	codeSnapshotGone       = 246
+	codeNoSuchTransaction  = 251
+	codeTransactionTooOld  = 225
+	codeInterrupted        = 11601
+	codeCommandUnsupported = 115
+)
+
+// translate turns a driver's error into one with a SQLSTATE. Neither credentials nor the connection string are in what
+// it says: the driver's own text is kept for the log only, but for the message of a command that the server refused.
+func (s *settings) translate(ctx context.Context, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *sqlerr.Error
+	if errors.As(err, &e) {
+		return err
+	}
+	if ctx.Err() != nil {
+		return canceled(ctx)
+	}
+	var command mongo.CommandError
+	switch {
+	case authFailed(err):
+		e = sqlerr.New(sqlerr.InvalidPassword, "%s: the server did not accept the user's credentials", doing).
+			WithHint("check CREATE USER MAPPING … SERVER %s, and the option auth_source", s.server)
+	case errors.As(err, &command):
+		e = fromCommand(doing, &command)
+	case mongo.IsTimeout(err), isUnreachable(err):
+		e = sqlerr.New(sqlerr.SourceUnable, "%s: no server answered within %v", doing, s.connect).
+			WithHint("check the options url or host and port of server %s, and whether the server is up", s.server)
+	case mongo.IsNetworkError(err):
+		e = sqlerr.New(sqlerr.ConnectionFailure, "%s: the connection to the server broke", doing)
+	default:
+		e = sqlerr.New(sqlerr.FDWError, "%s: the driver failed", doing)
+	}
+	e.Err = err
+	return e.From(s.server)
+}
+
+// canceled is why a context ended: the cause where it carries a SQLSTATE, else 57014.
+func canceled(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if sqlerr.Code(cause) != "" {
+		return cause
+	}
+	e := sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to user request")
+	if errors.Is(cause, context.DeadlineExceeded) {
+		e = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout")
+	}
+	e.Err = cause
+	return e
+}
+
+func fromCommand(doing string, c *mongo.CommandError) *sqlerr.Error {
+	code, hint := sqlerr.FDWError, ""
+	switch c.Code {
+	case codeUnauthorized:
+		code = sqlerr.InsufficientPrivilege
+	case codeNamespaceNotFound:
+		code = sqlerr.UndefinedTable
+	case codeMaxTimeExpired, codeInterrupted:
+		code = sqlerr.QueryCanceled
+	case codeCursorNotFound, codeNoSuchTransaction, codeTransactionTooOld:
+		code = sqlerr.ConnectionFailure
+		hint = "the server ended the statement's transaction, which it does after transactionLifetimeLimitSeconds " +
+			"(60 by default); option snapshot 'session' reads longer, from one point in time of the server's history"
+	case codeSnapshotTooOld, codeSnapshotGone:
+		code = sqlerr.ConnectionFailure
+		hint = "the server keeps its history for minSnapshotHistoryWindowInSeconds (300 by default)"
+	case codeCommandUnsupported:
+		code = sqlerr.FeatureNotSupported
+	}
+	e := sqlerr.New(code, "%s: %s", doing, c.Message)
+	if hint != "" {
+		e = e.WithHint("%s", hint)
+	}
+	return e
+}
+
+// authFailed looks for a failed handshake too, which the driver wraps in types of its own.
+func authFailed(err error) bool {
+	var c mongo.CommandError
+	if errors.As(err, &c) && c.Code == codeAuthFailed {
+		return true
+	}
+	for ; err != nil; err = errors.Unwrap(err) {
+		if name, _, ok := strings.Cut(err.Error(), ":"); ok && strings.Contains(name, "auth error") ||
+			strings.Contains(err.Error(), "AuthenticationFailed") {
+			return true
+		}
+	}
+	return false
+}
+
+func isUnreachable(err error) bool {
+	return strings.Contains(err.Error(), "server selection error")
+}
