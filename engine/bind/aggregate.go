@@ -68,9 +68,6 @@ func (c *clause) aggregateItem(name string, n *parse.FuncCall, pos int) (*plan.A
 	}
 	cand, err := c.b.function(name, typesOf(args), pos, expr.Aggregate, expr.Scalar)
 	if err != nil {
-		if n.AggStar {
-			return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s(*) does not exist", name).At(pos)
-		}
 		return nil, err
 	}
 	if len(n.Args) == 0 && !n.AggStar && cand.fn != nil && len(cand.fn.Args) == 0 {
@@ -83,7 +80,7 @@ func (c *clause) aggregateItem(name string, n *parse.FuncCall, pos int) (*plan.A
 	if !item.Distinct {
 		return item, nil
 	}
-	return item, distinctAggregate(item, c.b.posOf(firstOf(n.Args)), pos)
+	return item, c.distinctAggregate(item, n, pos)
 }
 
 func firstOf(list []*parse.Node) *parse.Node {
@@ -94,26 +91,38 @@ func firstOf(list []*parse.Node) *parse.Node {
 }
 
 // distinctAggregate checks that equal arguments can be found, and that the order is one of the arguments.
-func distinctAggregate(item *plan.AggItem, argPos, pos int) error {
+func (c *clause) distinctAggregate(item *plan.AggItem, n *parse.FuncCall, pos int) error {
 	if len(item.Args) == 0 {
 		return sqlerr.New(sqlerr.InvalidColumnReference, "DISTINCT specified, but %s has no arguments", item.Fn.Name).At(pos)
 	}
 	for _, a := range item.Args {
-		if err := comparableType(a.Type(), argPos); err != nil {
+		if err := comparableType(a.Type(), c.b.posOf(firstOf(n.Args))); err != nil {
 			return err
 		}
 	}
-	for _, k := range item.OrderBy {
+	for i, k := range item.OrderBy {
 		found := false
 		for _, a := range item.Args {
-			found = found || expr.Equal(a, k.Expr)
+			if expr.Equal(a, k.Expr) || expr.Equal(withoutImplicit(a), k.Expr) {
+				item.OrderBy[i].Expr, found = a, true
+				break
+			}
 		}
 		if !found {
+			pos = c.b.posOf(n.AggOrder[i].GetSortBy().GetNode())
 			return sqlerr.New(sqlerr.InvalidColumnReference,
 				"in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list").At(pos)
 		}
 	}
 	return nil
+}
+
+// withoutImplicit is what an implicit conversion converts.
+func withoutImplicit(e expr.Expr) expr.Expr {
+	if c, ok := e.(*expr.Cast); ok && !c.Explicit {
+		return c.Arg
+	}
+	return e
 }
 
 // orderedSet is f(direct…) WITHIN GROUP (ORDER BY aggregated…): the function's parameters are both lists.
@@ -215,7 +224,7 @@ func (c *clause) truth(n *parse.Node) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.b.boolean(e, c.name, c.b.posOf(n))
+	return c.b.boolean(e, c.condition0(), c.b.posOf(n))
 }
 
 // sortKeys binds an ORDER BY that knows no output names: an aggregate's or a window's.

@@ -50,7 +50,7 @@ func Bind(ctx context.Context, stmt *parse.Statement, cat Catalog, opts Options)
 	}
 	b := &binder{
 		ctx: ctx, cat: cat, stmt: stmt, zone: opts.Zone, nextID: 1,
-		where: map[*expr.Column]int{}, names: map[expr.ColumnID]string{}, keys: map[expr.ColumnID]*keyed{},
+		where: map[expr.Expr]int{}, names: map[expr.ColumnID]string{}, keys: map[expr.ColumnID]*keyed{},
 		aggregates: map[expr.ColumnID]*level{},
 	}
 	b.declare(opts.ParamTypes, stmt.Params)
@@ -94,7 +94,7 @@ type binder struct {
 	views      []string
 	viewDepth  int
 
-	where      map[*expr.Column]int     // position of each reference to a column
+	where      map[expr.Expr]int        // positions of references to columns, and of literals
 	names      map[expr.ColumnID]string // qualified names, for messages
 	keys       map[expr.ColumnID]*keyed // the tables whose columns these are, where they have a primary key
 	aggregates map[expr.ColumnID]*level // results of aggregates, and the level they are computed at
@@ -201,8 +201,7 @@ func (b *binder) declare(declared []*types.Type, count int) {
 func (b *binder) checkParams() error {
 	for i, t := range b.params {
 		if t == nil {
-			return sqlerr.New(sqlerr.IndeterminateDatatype, "could not determine data type of parameter $%d", i+1).
-				At(b.paramAt[i])
+			return sqlerr.New(sqlerr.IndeterminateDatatype, "could not determine data type of parameter $%d", i+1)
 		}
 	}
 	return nil

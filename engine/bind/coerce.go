@@ -126,7 +126,8 @@ func (b *binder) coerceUnknown(e expr.Expr, to *types.Type, context expr.CastCon
 		if to.Kind == types.Unknown {
 			return c, nil
 		}
-		return b.literal(c.Value.(string), to, context)
+		out, err := b.literal(c.Value.(string), to, context)
+		return out, b.at(err, b.where[c])
 	}
 	if to.Kind == types.Text {
 		return &expr.Cast{Arg: e, Typ: types.TextT}, nil

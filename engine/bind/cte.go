@@ -29,7 +29,8 @@ func (l *level) cte(name string) *cte {
 
 // with binds a WITH clause in a level around the query proper.
 func (b *binder) with(w *parse.WithClause, query *parse.SelectStmt, parent *level) (*level, error) {
-	l := &level{b: b, parent: parent, ctes: map[string]*cte{}}
+	l := newLevel(b, parent)
+	l.ctes = map[string]*cte{}
 	for _, n := range w.Ctes {
 		e := n.GetCommonTableExpr()
 		pos := b.pos(e.Location)

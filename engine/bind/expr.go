@@ -13,12 +13,22 @@ type clause struct {
 	lv *level
 	// name is the clause's as messages have it: "WHERE", "JOIN conditions".
 	name string
+	// boolean is the clause's name where its condition is not boolean, when that is another.
+	boolean string
 	// aggregates and windows: whether their calls are allowed here.
 	aggregates, windows bool
 	// inAggregate: inside of an aggregate's arguments.
 	inAggregate bool
 	// subqueries are joined to the clause's input in this order before the clause is evaluated.
 	subqueries *[]pending
+}
+
+// condition0 names the clause where its condition is not boolean.
+func (c *clause) condition0() string {
+	if c.boolean != "" {
+		return c.boolean
+	}
+	return c.name
 }
 
 // expr binds one expression. Its type is unknown where it is a bare string, NULL or parameter.
@@ -397,6 +407,9 @@ func (c *clause) field(e expr.Expr, name string, n *parse.AIndirection) (expr.Ex
 		if f.Name == name {
 			return fieldOf(e, i), nil
 		}
+	}
+	if ref := n.Arg.GetColumnRef(); ref != nil && len(ref.Fields) == 1 && t.Kind == types.Record {
+		return nil, c.missingColumn(lastString(ref.Fields), name, c.b.pos(ref.Location))
 	}
 	if t.Kind == types.Record {
 		return nil, sqlerr.New(sqlerr.UndefinedColumn, "could not identify column %q in record data type", name).

@@ -191,9 +191,11 @@ func (l *level) aliased(node plan.Node, cols []plan.Column, name string, parts [
 	if alias != nil {
 		v.name, v.parts, renamed = alias.Aliasname, nil, alias.Colnames
 	}
+	v.relation = name
+	*l.all = append(*l.all, v)
 	if len(renamed) > len(cols) {
 		return nil, sqlerr.New(sqlerr.InvalidColumnReference, "table %q has %d columns available but %d columns specified",
-			v.name, len(cols), len(renamed)).At(pos)
+			v.name, len(cols), len(renamed))
 	}
 	for i, c := range cols {
 		n := named{name: c.Name, e: c.Ref()}
@@ -310,7 +312,7 @@ func (l *level) joinOn(n *parse.JoinExpr, kind plan.JoinKind, left, right *item,
 		return nil
 	}
 	var subs []pending
-	c := &clause{b: l.b, lv: l, name: "JOIN/ON", subqueries: &subs}
+	c := &clause{b: l.b, lv: l, name: "JOIN conditions", boolean: "JOIN/ON", subqueries: &subs}
 	if kind == plan.Inner {
 		node := joinNodes(kind, left.node, right.node, nil)
 		var err error
@@ -369,6 +371,7 @@ func outerSubqueries(kind plan.JoinKind, left, right plan.Node, subs []pending, 
 // joinAlias hides what a join is made of behind its alias.
 func (l *level) joinAlias(alias *parse.Alias, it *item) (*item, error) {
 	v := &visible{name: alias.Aliasname, relVisible: true, colsVisible: true}
+	*l.all = append(*l.all, v)
 	for _, in := range it.ns {
 		if in.colsVisible {
 			v.cols = append(v.cols, in.cols...)
@@ -547,7 +550,7 @@ func (b *binder) tableFunction(n *parse.FuncCall, parent *level, ordinality bool
 		return nil, nil
 	}
 	var subs []pending
-	c := &clause{b: b, lv: &level{b: b, parent: parent}, name: "functions in FROM", subqueries: &subs}
+	c := &clause{b: b, lv: newLevel(b, parent), name: "functions in FROM", subqueries: &subs}
 	args, err := c.exprs(n.Args)
 	if err != nil {
 		return nil, err
@@ -585,7 +588,7 @@ func (b *binder) tableFunction(n *parse.FuncCall, parent *level, ordinality bool
 // scalarInFrom is a function that gives one row.
 func (b *binder) scalarInFrom(n *parse.Node, parent *level, ordinality bool, name string, pos int) (*result, error) {
 	var subs []pending
-	c := &clause{b: b, lv: &level{b: b, parent: parent}, name: "functions in FROM", subqueries: &subs}
+	c := &clause{b: b, lv: newLevel(b, parent), name: "functions in FROM", subqueries: &subs}
 	e, err := c.settled(n)
 	if err != nil {
 		return nil, err

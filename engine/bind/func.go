@@ -102,7 +102,12 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 	parts := parse.Names(n.Funcname)
 	name := parts[len(parts)-1]
 	if len(parts) > 1 && parts[len(parts)-2] != "pg_catalog" {
-		return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s does not exist", strings.Join(parts, ".")+"()").
+		args, err := c.exprs(n.Args)
+		if err != nil {
+			return nil, err
+		}
+		full := callSignature(strings.Join(parts, "."), typesOf(args))
+		return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s does not exist", full).
 			WithHint("No function matches the given name and argument types. You might need to add explicit type casts.").At(pos)
 	}
 	if n.FuncVariadic {
@@ -121,9 +126,6 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := plainCall(name, n, pos); err != nil {
-		return nil, err
-	}
 	cand, err := c.b.function(name, typesOf(args), pos)
 	if err != nil {
 		if len(parts) == 1 && len(args) == 1 && isRow(args[0].Type()) {
@@ -133,6 +135,9 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 				}
 			}
 		}
+		return nil, err
+	}
+	if err := plainCall(name, n, pos); err != nil {
 		return nil, err
 	}
 	if cand.fn == nil {

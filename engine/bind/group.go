@@ -242,7 +242,7 @@ func (k *block) usesSubquery(e expr.Expr) bool {
 // aggregation puts the Aggregate over the input where there is anything to group or to aggregate, and rewrites what is
 // evaluated above it. 42803 for a column that is neither grouped nor aggregated.
 func (k *block) aggregation(node plan.Node) (plan.Node, error) {
-	if len(k.aggs) == 0 && len(k.sel.GroupClause) == 0 && k.having == nil {
+	if len(k.aggs) == 0 && len(k.sel.GroupClause) == 0 && len(k.groupings) == 0 && k.having == nil {
 		return node, nil
 	}
 	node = attachAll(node, append(k.before, k.aggArgs...))
@@ -437,7 +437,7 @@ func (c *clause) grouping(n *parse.GroupingFunc) (expr.Expr, error) {
 		return nil, err
 	}
 	call := c.b.newColumn("grouping", types.Int4T, false)
-	c.lv.groupings = append(c.lv.groupings, groupingCall{col: call, args: args, pos: pos})
+	c.lv.groupings = append(c.lv.groupings, groupingCall{col: call, args: args, pos: c.b.posOf(firstOf(n.Args))})
 	return call.Ref(), nil
 }
 

@@ -27,7 +27,9 @@ func (c *clause) constant(n *parse.AConst) (expr.Expr, error) {
 		e, err := bitString(n.GetBsval().Bsval)
 		return e, c.b.at(err, c.b.pos(n.Location))
 	}
-	return &expr.Const{Typ: types.UnknownT, Value: n.GetSval().GetSval()}, nil
+	e := &expr.Const{Typ: types.UnknownT, Value: n.GetSval().GetSval()}
+	c.b.where[e] = c.b.pos(n.Location)
+	return e, nil
 }
 
 func number(s string) (expr.Expr, error) {

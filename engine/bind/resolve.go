@@ -218,7 +218,22 @@ func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type,
 		}
 		actual[i] = out[i].Type()
 	}
-	return out, concrete(c.fn.ResultType(actual), elem), nil
+	return out, withoutMod(concrete(c.fn.ResultType(actual), elem)), nil
+}
+
+// withoutMod drops the modifier of a function's result, which PostgreSQL does not know; the storage stays.
+func withoutMod(t *types.Type) *types.Type {
+	switch {
+	case t == nil:
+		return nil
+	case t.Kind == types.Array && t.Elem.Mod >= 0:
+		return types.ArrayOf(withoutMod(t.Elem))
+	case t.Mod < 0:
+		return t
+	case t.Kind == types.Numeric && t.Precision > 0:
+		return types.NumericScaled(t.Precision, t.Scale)
+	}
+	return t.WithMod(-1)
 }
 
 // elementType is what AnyElement stands for in a call; nil when no parameter is polymorphic. Arguments that are all

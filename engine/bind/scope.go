@@ -23,6 +23,8 @@ type visible struct {
 	lateralOnly, lateralBad bool
 	// scalar: a function of one column, whose name as a whole row is that column.
 	scalar bool
+	// relation is the name of the table behind an alias.
+	relation string
 }
 
 // named is a column as FROM names it.
@@ -36,7 +38,9 @@ type level struct {
 	b      *binder
 	parent *level
 	ns     []*visible
-	ctes   map[string]*cte
+	// all are the relations of this level, those too that names cannot refer to (any more): for messages.
+	all  *[]*visible
+	ctes map[string]*cte
 	// lateral: names that are lateralOnly may be used now.
 	lateral bool
 
@@ -47,6 +51,10 @@ type level struct {
 	named     map[string]*parse.WindowDef
 	sets      *groupingSets
 	groupings []groupingCall
+}
+
+func newLevel(b *binder, parent *level) *level {
+	return &level{b: b, parent: parent, all: new([]*visible)}
 }
 
 // column resolves a column by name, in l or the levels around it.
@@ -219,22 +227,31 @@ func (c *clause) wholeRow(v *visible, pos int) expr.Expr {
 func (c *clause) missingRelation(parts []string, pos int) error {
 	name := parts[len(parts)-1]
 	for lv := c.lv; lv != nil; lv = lv.parent {
-		for _, v := range lv.ns {
-			last := v.name
-			if len(v.parts) > 0 {
-				last = v.parts[len(v.parts)-1]
-			}
-			if last != name && v.name != name {
+		if lv.all == nil {
+			continue
+		}
+		for _, v := range *lv.all {
+			if v.relation != name && v.name != name {
 				continue
 			}
 			e := sqlerr.New(sqlerr.UndefinedTable, "invalid reference to FROM-clause entry for table %q", name).At(pos)
-			if v.relVisible && v.name != name {
+			if v.name != name && lv.sees(v) {
 				return e.WithHint("Perhaps you meant to reference the table alias %q.", v.name)
 			}
-			return e.WithHint("There is an entry for table %q, but it cannot be referenced from this part of the query.", v.name)
+			return e.WithHint("There is an entry for table %q, but it cannot be referenced from this part of the query.", name)
 		}
 	}
 	return sqlerr.New(sqlerr.UndefinedTable, "missing FROM-clause entry for table %q", strings.Join(parts, ".")).At(pos)
+}
+
+// sees says whether names can refer to v here.
+func (l *level) sees(v *visible) bool {
+	for _, have := range l.ns {
+		if have.name == v.name && have.relVisible && (!have.lateralOnly || l.lateral) {
+			return true
+		}
+	}
+	return false
 }
 
 // missingColumn explains a name that is no column, with the nearest that is (errorMissingColumn).

@@ -46,7 +46,7 @@ type orderKey struct {
 // selectBlock binds SELECT … FROM … in the order in which PostgreSQL analyses it, so that of several errors the same one
 // is reported.
 func (b *binder) selectBlock(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
-	k := &block{level: &level{b: b, parent: parent}, sel: sel}
+	k := &block{level: newLevel(b, parent), sel: sel}
 	if err := k.defineWindows(); err != nil {
 		return nil, err
 	}
@@ -301,11 +301,11 @@ func (k *block) distinctOn(list []*parse.Node) error {
 		}
 		k.on = append(k.on, t)
 	}
-	return k.checkDistinctOn()
+	return k.checkDistinctOn(list[0])
 }
 
 // checkDistinctOn: the expressions of DISTINCT ON must be the first of ORDER BY, in any order.
-func (k *block) checkDistinctOn() error {
+func (k *block) checkDistinctOn(first *parse.Node) error {
 	in := map[*target]bool{}
 	for _, t := range k.on {
 		in[t] = true
@@ -317,7 +317,7 @@ func (k *block) checkDistinctOn() error {
 		}
 		if !in[o.target] {
 			return sqlerr.New(sqlerr.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions").
-				At(k.b.posOf(k.on[0].node))
+				At(k.b.posOf(first))
 		}
 		seen[o.target] = true
 	}

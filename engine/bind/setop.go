@@ -96,7 +96,7 @@ func (b *binder) combine(sel *parse.SelectStmt, word string, left, right *result
 			return nil, err
 		}
 		if !sel.All {
-			if err := comparableType(t, b.targetPos(sel.Rarg, i)); err != nil {
+			if err := comparableType(t, b.targetPos(sel.Larg, i)); err != nil {
 				return nil, err
 			}
 		}
@@ -152,7 +152,7 @@ func (b *binder) computed(q *result, es []expr.Expr) plan.Node {
 // values binds VALUES: columns of common types, named column1, column2, …
 func (b *binder) values(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
 	var subs []pending
-	l := &level{b: b, parent: parent}
+	l := newLevel(b, parent)
 	c := &clause{b: b, lv: l, name: "VALUES", subqueries: &subs}
 	var rows [][]expr.Expr
 	for _, list := range sel.ValuesLists {
@@ -217,7 +217,7 @@ func (b *binder) orderResult(sel *parse.SelectStmt, q *result, parent *level) (*
 		targets[i] = &target{name: c.Name, e: c.Ref()}
 	}
 	var subs []pending
-	l := &level{b: b, parent: parent}
+	l := newLevel(b, parent)
 	c := &clause{b: b, lv: l, name: "ORDER BY", subqueries: &subs}
 	var keys []plan.SortKey
 	for _, n := range sel.SortClause {
@@ -278,8 +278,7 @@ func (b *binder) rowCount(n *parse.Node, what string, l *level) (expr.Expr, erro
 	if n == nil || isNullConst(n) && what == "LIMIT" {
 		return nil, nil
 	}
-	alone := &level{b: b, parent: l.parent, ctes: l.ctes}
-	c := &clause{b: b, lv: &level{b: b, ns: l.ns, parent: alone.parent}, name: what}
+	c := &clause{b: b, lv: l, name: what}
 	e, err := c.expr(n)
 	if err != nil {
 		return nil, err

@@ -73,7 +73,7 @@ func (c *clause) filter(n plan.Node, cond *parse.Node) (plan.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		what := c.name
+		what := c.condition0()
 		if part != cond {
 			what = "AND"
 		}

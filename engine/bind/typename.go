@@ -27,7 +27,8 @@ func (b *binder) typeName(n *parse.TypeName) (*types.Type, error) {
 		return nil, sqlerr.Unsupported("%TYPE and SETOF").At(pos)
 	}
 	if len(n.Typmods) > 0 {
-		mod, err := b.modifier(t, n.Typmods, pos)
+		names := parse.Names(n.Names)
+		mod, err := b.modifier(t, names[len(names)-1], n.Typmods, pos)
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +67,7 @@ var aliasTypes = map[string]*types.Type{
 }
 
 // modifier computes the typmod from a type's arguments, as the type's typmodin function does.
-func (b *binder) modifier(t *types.Type, args []*parse.Node, pos int) (int32, error) {
+func (b *binder) modifier(t *types.Type, name string, args []*parse.Node, pos int) (int32, error) {
 	ints := make([]int32, len(args))
 	for i, a := range args {
 		v, err := strconv.ParseInt(parse.Literal(a), 10, 32)
@@ -96,7 +97,7 @@ func (b *binder) modifier(t *types.Type, args []*parse.Node, pos int) (int32, er
 		}
 		return ints[0], nil
 	}
-	return 0, sqlerr.New(sqlerr.SyntaxError, "type modifier is not allowed for type %q", t.String()).At(pos)
+	return 0, sqlerr.New(sqlerr.SyntaxError, "type modifier is not allowed for type %q", name).At(pos)
 }
 
 func invalidModifier(pos int) error {

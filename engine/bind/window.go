@@ -49,6 +49,9 @@ func (k *block) defineWindows() error {
 
 // windowCall binds f(…) OVER (…).
 func (c *clause) windowCall(name string, n *parse.FuncCall, pos int) (expr.Expr, error) {
+	if c.inAggregate {
+		return nil, sqlerr.New(sqlerr.GroupingError, "aggregate function calls cannot contain window function calls").At(pos)
+	}
 	if !c.windows {
 		return nil, sqlerr.New(sqlerr.WindowingError, "window functions are not allowed in %s", c.name).At(pos)
 	}
