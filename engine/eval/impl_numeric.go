@@ -266,7 +266,7 @@ func extreme(op compareOp) maker {
 func pickBest(c *call, better kernel, casts []kernel, args []*vector, out *vector) error {
 	var best *vector
 	for k, a := range args {
-		v, err := stored(c, casts[k], a)
+		v, err := storedAsResult(c, casts[k], a)
 		if err != nil {
 			return err
 		}
@@ -312,8 +312,8 @@ func pickBest(c *call, better kernel, casts []kernel, args []*vector, out *vecto
 	return out.gather(best, allRows(c.n))
 }
 
-// stored is v as plain values in the result's storage.
-func stored(c *call, k kernel, v *vector) (*vector, error) {
+// storedAsResult is v as plain values in the result's storage.
+func storedAsResult(c *call, k kernel, v *vector) (*vector, error) {
 	p := *v
 	p.n = c.n
 	w, err := p.plain()
