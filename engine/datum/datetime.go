@@ -308,3 +308,8 @@ func appendOffset(dst []byte, off int64) []byte {
 	}
 	return dst
 }
+
+// TimeTZ is the datum of a time of day in microseconds at an offset in seconds east of UTC.
+func TimeTZ(micros, offset int64) string {
+	return string(appendOffset(AppendTime(nil, micros), offset))
+}
