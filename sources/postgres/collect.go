@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/skeinsql/skein/engine/batch"
 	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/sources"
 )
 
@@ -51,13 +53,24 @@ func (c *collector) decode() (due bool, err error) {
 		for i, col := range c.columns {
 			col.grow(ahead)
 			if err := col.decode(c.block.bytes, c.block.column(i)); err != nil {
-				return false, fmt.Errorf("column %s: %w", c.names[i], err)
+				return false, inColumn(c.names[i], err)
 			}
 		}
 		c.rows += n
 	}
 	c.block.reset()
 	return c.rows >= c.limit || c.size() >= maxBatchBytes, nil
+}
+
+// inColumn says which column an error is about, and keeps its SQLSTATE and hint.
+func inColumn(name string, err error) error {
+	var own *sqlerr.Error
+	if errors.As(err, &own) {
+		e := *own
+		e.Message = "column " + name + ": " + e.Message
+		return &e
+	}
+	return fmt.Errorf("column %s: %w", name, err)
 }
 
 func (c *collector) size() int {

@@ -3,16 +3,11 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"math"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/cockroachdb/apd/v3"
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -20,7 +15,6 @@ import (
 	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/eval"
 	"github.com/skeinsql/skein/engine/expr"
-	"github.com/skeinsql/skein/engine/numeric"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/types"
 	"github.com/skeinsql/skein/internal/fixture"
@@ -174,72 +168,11 @@ func texts(rs plan.RemoteScan, batches []arrow.RecordBatch) [][]string {
 }
 
 func text(t *types.Type, a arrow.Array, i int) string {
-	v := value(t, a, i)
+	v := datum.FromArray(t, a, i)
 	if v == nil {
 		return "<null>"
 	}
 	return datum.Text(t, v, time.UTC)
-}
-
-func value(t *types.Type, a arrow.Array, i int) any {
-	if a.IsNull(i) {
-		return nil
-	}
-	switch a := a.(type) {
-	case *array.Boolean:
-		return a.Value(i)
-	case *array.Int16:
-		return int64(a.Value(i))
-	case *array.Int32:
-		return int64(a.Value(i))
-	case *array.Int64:
-		return a.Value(i)
-	case *array.Float32:
-		return float64(a.Value(i))
-	case *array.Float64:
-		return a.Value(i)
-	case *array.String:
-		return a.Value(i)
-	case *array.Date32:
-		return int64(a.Value(i))
-	case *array.Time64:
-		return int64(a.Value(i))
-	case *array.Timestamp:
-		return int64(a.Value(i))
-	case *array.FixedSizeBinary:
-		return [16]byte(a.Value(i))
-	case *array.Binary:
-		if t.Kind == types.Numeric {
-			return numeric.Decode(a.Value(i)).Apd()
-		}
-		return a.Value(i)
-	case *array.Decimal64:
-		return apd.New(int64(a.Value(i)), -t.Scale)
-	case *array.Decimal128:
-		d := new(apd.Decimal)
-		_, _, err := d.SetString(a.Value(i).ToString(t.Scale))
-		if err != nil {
-			panic(err)
-		}
-		return d
-	case *array.MonthDayNanoInterval:
-		v := a.Value(i)
-		return datum.Interval{Months: v.Months, Days: v.Days, Micros: v.Nanoseconds / 1000}
-	case *array.List:
-		from, to := a.ValueOffsets(i)
-		out := []any{}
-		for k := from; k < to; k++ {
-			out = append(out, value(t.Elem, a.ListValues(), int(k)))
-		}
-		return out
-	case *array.Struct:
-		out := []any{}
-		for f := range a.NumField() {
-			out = append(out, value(t.Fields[f].Type, a.Field(f), i))
-		}
-		return out
-	}
-	panic(fmt.Sprintf("%T", a))
 }
 
 // oracle is what PostgreSQL prints for a query.
@@ -261,7 +194,4 @@ func (s *server) oracle(sql string) [][]string {
 	return out
 }
 
-var (
-	_ = math.MaxInt64
-	_ = strings.Join
-)
+type recordBatch = arrow.RecordBatch
