@@ -26,7 +26,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(fixture.Main(m)) }
 
-// bench is a source over a database of its own, and a client to fill it with.
+// testbed is a source over a database of its own, and a client to fill it with.
 type testbed struct {
 	t        testing.TB
 	uri      string
@@ -183,5 +183,8 @@ func (b *testbed) monitored() {
 	})
 	client, err := mongo.Connect(o)
 	require.NoError(b.t, err)
+	if old := b.source.clients[""]; old != nil {
+		require.NoError(b.t, old.client.Disconnect(b.t.Context()))
+	}
 	b.source.clients[""] = &deployment{client: client}
 }

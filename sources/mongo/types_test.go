@@ -26,14 +26,14 @@ func TestEveryBSONType(t *testing.T) {
 	at := time.Date(2024, 2, 29, 12, 30, 45, 678e6, time.UTC)
 	uuid := []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 	b.insert("c", bson.D{
-		{"_id", id}, {"i", int32(math.MinInt32)}, {"l", int64(math.MaxInt64)}, {"d", math.Copysign(0, -1)}, {"b", true},
-		{"s", "Größe\n"}, {"t", at}, {"o", id}, {"n", dec("-1.500")}, {"bin", []byte{0xff, 0}}, {"u", bson.Binary{4, uuid}},
-		{"doc", bson.D{{"x", int32(1)}, {"y", bson.D{{"z", "deep"}}}}}, {"arr", bson.A{"a", nil, "c"}},
-		{"docs", bson.A{bson.D{{"k", int32(7)}}, bson.D{}, bson.D{{"k", nil}}}},
-		{"nested", bson.A{bson.A{int32(1)}, bson.A{}}}, {"none", bson.A{}}, {"e", bson.D{}}, {"re", bson.Regex{"^a", "i"}},
-		{"ts", bson.Timestamp{5, 6}}, {"js", bson.JavaScript("f()")}, {"min", bson.MinKey{}}, {"null", nil},
-		{"mixed", "text"}, {"MIXED", int32(1)}, {"num", int32(1)}, {"oids", bson.A{id}},
-	}, bson.D{{"_id", bson.NewObjectID()}, {"mixed", int32(3)}, {"num", dec("NaN")}, {"n", dec("1E+3")}})
+		{Key: "_id", Value: id}, {Key: "i", Value: int32(math.MinInt32)}, {Key: "l", Value: int64(math.MaxInt64)}, {Key: "d", Value: math.Copysign(0, -1)}, {Key: "b", Value: true},
+		{Key: "s", Value: "Größe\n"}, {Key: "t", Value: at}, {Key: "o", Value: id}, {Key: "n", Value: dec("-1.500")}, {Key: "bin", Value: []byte{0xff, 0}}, {Key: "u", Value: bson.Binary{Subtype: 4, Data: uuid}},
+		{Key: "doc", Value: bson.D{{Key: "x", Value: int32(1)}, {Key: "y", Value: bson.D{{Key: "z", Value: "deep"}}}}}, {Key: "arr", Value: bson.A{"a", nil, "c"}},
+		{Key: "docs", Value: bson.A{bson.D{{Key: "k", Value: int32(7)}}, bson.D{}, bson.D{{Key: "k", Value: nil}}}},
+		{Key: "nested", Value: bson.A{bson.A{int32(1)}, bson.A{}}}, {Key: "none", Value: bson.A{}}, {Key: "e", Value: bson.D{}}, {Key: "re", Value: bson.Regex{Pattern: "^a", Options: "i"}},
+		{Key: "ts", Value: bson.Timestamp{T: 5, I: 6}}, {Key: "js", Value: bson.JavaScript("f()")}, {Key: "min", Value: bson.MinKey{}}, {Key: "null", Value: nil},
+		{Key: "mixed", Value: "text"}, {Key: "MIXED", Value: int32(1)}, {Key: "num", Value: int32(1)}, {Key: "oids", Value: bson.A{id}},
+	}, bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "mixed", Value: int32(3)}, {Key: "num", Value: dec("NaN")}, {Key: "n", Value: dec("1E+3")}})
 	table := b.table("c")
 	require.Equal(t, []string{
 		"_id text", "i integer", "l bigint", "d double precision", "b boolean", "s text", "t timestamp with time zone",
@@ -78,7 +78,7 @@ func TestEveryBSONType(t *testing.T) {
 // relaxed is the document as the driver writes it.
 func relaxed(t *testing.T, b *testbed, id bson.ObjectID) string {
 	var raw bson.Raw
-	require.NoError(t, b.db().Collection("c").FindOne(t.Context(), bson.D{{"_id", id}}).Decode(&raw))
+	require.NoError(t, b.db().Collection("c").FindOne(t.Context(), bson.D{{Key: "_id", Value: id}}).Decode(&raw))
 	text, err := bson.MarshalExtJSON(raw, false, false)
 	require.NoError(t, err)
 	return string(text)
@@ -90,7 +90,7 @@ func TestDecimalsAreExact(t *testing.T) {
 		"-Infinity": "-Infinity", "9999999999999999999999999999999999": "9999999999999999999999999999999999",
 		"-1.234567890123456789012345678901234": "-1.234567890123456789012345678901234",
 	} {
-		raw, err := bson.Marshal(bson.D{{"v", dec(in)}})
+		raw, err := bson.Marshal(bson.D{{Key: "v", Value: dec(in)}})
 		require.NoError(t, err)
 		n := decimal(bson.Raw(raw).Lookup("v").Value).num()
 		if want != "" {
@@ -111,14 +111,14 @@ func TestDecimalsAreExact(t *testing.T) {
 }
 
 func numOf(t *testing.T, d bson.Decimal128) numeric.Num {
-	raw, err := bson.Marshal(bson.D{{"v", d}})
+	raw, err := bson.Marshal(bson.D{{Key: "v", Value: d}})
 	require.NoError(t, err)
 	return decimal(bson.Raw(raw).Lookup("v").Value).num()
 }
 
 func TestNumberFitsWhenItsValueDoes(t *testing.T) {
 	value := func(v any) (byte, []byte) {
-		raw, err := bson.Marshal(bson.D{{"v", v}})
+		raw, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
 		require.NoError(t, err)
 		rv := bson.Raw(raw).Lookup("v")
 		return byte(rv.Type), rv.Value
@@ -140,7 +140,7 @@ func TestNumberFitsWhenItsValueDoes(t *testing.T) {
 		{types.NumericOf(5, 2), dec("NaN"), false}, {types.VarcharOf(3), "äöü", true}, {types.VarcharOf(3), "äöüß", false},
 		{types.TextT, "a\x00b", false}, {types.DateT, bson.DateTime(86400000), true}, {types.DateT, bson.DateTime(1), false},
 		{types.TimestampTZT, bson.DateTime(math.MaxInt64), false}, {types.TimestampTZT, bson.DateTime(-1), true},
-		{types.UUIDT, bson.Binary{3, make([]byte, 16)}, false}, {types.UUIDT, bson.Binary{4, make([]byte, 15)}, false},
+		{types.UUIDT, bson.Binary{Subtype: 3, Data: make([]byte, 16)}, false}, {types.UUIDT, bson.Binary{Subtype: 4, Data: make([]byte, 15)}, false},
 	} {
 		f, err := newField(nil, "v", c.typ, false, false)
 		require.NoError(t, err)
