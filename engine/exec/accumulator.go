@@ -80,7 +80,9 @@ type firstArgs struct {
 	n int
 }
 
-func (f *firstArgs) add(ids []int32, args []arrow.Array) error { return f.accumulator.add(ids, args[:f.n]) }
+func (f *firstArgs) add(ids []int32, args []arrow.Array) error {
+	return f.accumulator.add(ids, args[:f.n])
+}
 
 func (f *firstArgs) merge(o accumulator, from, to []int32) error {
 	return f.accumulator.merge(o.(*firstArgs).accumulator, from, to)

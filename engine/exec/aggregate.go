@@ -220,4 +220,3 @@ func (s *aggregateStream) Close() error {
 	}
 	return nil
 }
-

@@ -417,4 +417,3 @@ func (a *aggregate) emptySets(g *groups) error {
 	}
 	return nil
 }
-

@@ -97,4 +97,3 @@ func narrow(schema *arrow.Schema, rec arrow.RecordBatch, n int) arrow.RecordBatc
 	}
 	return batch.NewRecord(schema, cols, int(rec.NumRows()))
 }
-

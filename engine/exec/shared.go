@@ -106,4 +106,3 @@ func (s *sharedStream) Close() error {
 	s.closed = true
 	return nil
 }
-

@@ -240,4 +240,3 @@ func (s *topNStream) Close() error {
 	s.closed = true
 	return s.sorted.Close()
 }
-
