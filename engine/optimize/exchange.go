@@ -1,9 +1,7 @@
 package optimize
 
 import (
-	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
-	"github.com/skeinsql/skein/engine/types"
 )
 
 // parallelize places the exchanges: partitions are gathered where one stream is needed, and merged where order is.
@@ -121,13 +119,4 @@ func partialLimit(n *plan.Limit, in plan.Node) plan.Node {
 		return in
 	}
 	return &plan.Limit{Input: in, Count: int8Const(count + offset), Keys: n.Keys}
-}
-
-// sameHash says whether two expressions' values hash alike when they are equal.
-func sameHash(a, b expr.Expr) bool {
-	x, y := a.Type(), b.Type()
-	if x.Kind == types.Numeric && y.Kind == types.Numeric {
-		return types.SameStorage(x, y)
-	}
-	return types.SameStorage(x, y) && (x.Kind == types.Bpchar) == (y.Kind == types.Bpchar) && (x.Kind == types.Interval) == (y.Kind == types.Interval)
 }

@@ -3,6 +3,7 @@ package optimize
 import (
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/types"
 )
 
 // choosePhysical turns logical joins into hash joins where an equality connects the sides, else nested loops.
@@ -53,7 +54,43 @@ func hashable(e expr.Expr, left, right columnSet) (probe, build expr.Expr, nulls
 	if !ok || !left.touches(probe) || !right.touches(build) || !right.within(build) {
 		return nil, nil, false, false
 	}
-	return probe, build, nullsEqual, sameHash(probe, build)
+	probe, build, ok = alignKeys(probe, build)
+	return probe, build, nullsEqual, ok
+}
+
+// alignKeys casts two keys that compare equal across types to one type, in which equal values hash alike.
+func alignKeys(a, b expr.Expr) (expr.Expr, expr.Expr, bool) {
+	x, y := a.Type(), b.Type()
+	t := x
+	switch {
+	case types.Equal(x, y):
+		return a, b, true
+	case x.Kind == types.Numeric && y.Kind == types.Numeric:
+		t = commonNumeric(x, y)
+	case x.IsInteger() && y.IsInteger():
+		t = types.Int8T
+	case x.Kind == y.Kind && types.SameStorage(x, y):
+		return a, b, true
+	default:
+		return nil, nil, false
+	}
+	return castTo(a, t), castTo(b, t), true
+}
+
+func castTo(e expr.Expr, t *types.Type) expr.Expr {
+	if types.Equal(e.Type(), t) {
+		return e
+	}
+	return &expr.Cast{Arg: e, Typ: t}
+}
+
+// commonNumeric holds every value of x and of y.
+func commonNumeric(x, y *types.Type) *types.Type {
+	if x.Precision == 0 || y.Precision == 0 {
+		return types.NumericT
+	}
+	scale := max(x.Scale, y.Scale)
+	return types.NumericScaled(max(x.Precision-x.Scale, y.Precision-y.Scale)+scale, scale)
 }
 
 // equalityShape lets IS NOT DISTINCT FROM be split like an equality; it is never evaluated.

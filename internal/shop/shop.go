@@ -126,16 +126,16 @@ func Generate(seed uint64, scale float64) *Shop {
 type generator struct{ r *rand.Rand }
 
 var (
-	firstNames = []string{"Ada", "Björn", "Chloé", "Dmitri", "Eva", "Farid", "Grace", "Hiroshi", "Inês", "José", "Käthe", "Li", "Мария", "Noor", "Ömer", "Zoë"}
-	lastNames  = []string{"Adams", "Bauer", "Çelik", "Dubois", "Evans", "Fischer", "García", "Håkansson", "Ito", "Jensen", "Kowalski", "O'Neill", "Petrov", "Quinn", "Řezník", "Wang"}
-	countries  = []string{"DE", "FR", "US", "JP", "BR", "NO", "TR", "GB"}
-	segments   = []string{"private", "private", "private", "business", "public"}
-	statuses   = []string{"new", "paid", "paid", "shipped", "shipped", "shipped", "returned"}
-	tags       = []string{"newsletter", "beta", "wholesale", "late payer", `"quoted"`, "comma, separated"}
-	brands     = []string{"Visa", "Mastercard", "Amex"}
-	kinds      = []string{"view", "view", "view", "view", "cart", "cart", "checkout", "support"}
-	pages      = []string{"/", "/sale", "/products/1", "/products/2", "/help", "/straße"}
-	epoch      = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	firstNames   = []string{"Ada", "Björn", "Chloé", "Dmitri", "Eva", "Farid", "Grace", "Hiroshi", "Inês", "José", "Käthe", "Li", "Мария", "Noor", "Ömer", "Zoë"}
+	lastNames    = []string{"Adams", "Bauer", "Çelik", "Dubois", "Evans", "Fischer", "García", "Håkansson", "Ito", "Jensen", "Kowalski", "O'Neill", "Petrov", "Quinn", "Řezník", "Wang"}
+	countryCodes = []string{"DE", "FR", "US", "JP", "BR", "NO", "TR", "GB"}
+	segments     = []string{"private", "private", "private", "business", "public"}
+	statuses     = []string{"new", "paid", "paid", "shipped", "shipped", "shipped", "returned"}
+	tags         = []string{"newsletter", "beta", "wholesale", "late payer", `"quoted"`, "comma, separated"}
+	brands       = []string{"Visa", "Mastercard", "Amex"}
+	kinds        = []string{"view", "view", "view", "view", "cart", "cart", "checkout", "support"}
+	pages        = []string{"/", "/sale", "/products/1", "/products/2", "/help", "/straße"}
+	epoch        = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
 func pick[T any](g *generator, of []T) T { return of[g.r.IntN(len(of))] }
@@ -156,11 +156,11 @@ func (g *generator) customer(id int32) Customer {
 	first, last := pick(g, firstNames), pick(g, lastNames)
 	c := Customer{
 		ID: id, Name: first + " " + last, Email: maybe(g, 0.9, fmt.Sprintf("%s.%d@example.org", last, id)),
-		Country: pick(g, countries), Segment: pick(g, segments), Credit: Cents(g.r.IntN(2_000_000) - 500_000),
+		Country: pick(g, countryCodes), Segment: pick(g, segments), Credit: Cents(g.r.IntN(2_000_000) - 500_000),
 		Rating: maybe(g, 0.8, float64(g.r.IntN(50))/10), Since: g.time(365).AddDate(-3, 0, 0), VIP: g.r.IntN(10) == 0,
 		Prefs: fmt.Sprintf(`{"theme": "%s", "limit": %d}`, pick(g, []string{"dark", "light"}), g.r.IntN(100)),
 	}
-	if born := g.time(365 * 50).AddDate(-70, 0, 0).Truncate(24 * time.Hour); g.r.IntN(5) > 0 {
+	if born := g.time(365*50).AddDate(-70, 0, 0).Truncate(24 * time.Hour); g.r.IntN(5) > 0 {
 		c.Born = &born
 	}
 	for range g.r.IntN(3) {

@@ -1,0 +1,161 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/sources"
+)
+
+// tableCache keeps what was discovered, so that a statement over known tables asks their servers nothing before it
+// begins; Begin verifies them. A table that is not known is always asked for, so that a new one is found at once.
+type tableCache struct {
+	mu     sync.Mutex
+	tables map[tableKey]*sources.Table
+	flight singleflight.Group
+}
+
+type tableKey struct{ server, schema, table string }
+
+func newTableCache() *tableCache { return &tableCache{tables: map[tableKey]*sources.Table{}} }
+
+func (c *tableCache) get(k tableKey) *sources.Table {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tables[k]
+}
+
+func (c *tableCache) put(ts []*sources.Table) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range ts {
+		c.tables[tableKey{t.ServerName, t.SchemaName, t.TableName}] = t
+	}
+}
+
+// Forget drops tables from what is known, so that the next statement discovers them again.
+func (c *Catalog) Forget(tables []plan.TableRef) {
+	c.cache.mu.Lock()
+	defer c.cache.mu.Unlock()
+	for _, t := range tables {
+		delete(c.cache.tables, tableKey{t.Server(), t.Schema(), t.Name()})
+	}
+}
+
+// table finds one table of a server: nil when the server has none of that name.
+func (c *Catalog) table(ctx context.Context, server, schema, name string) (*sources.Table, error) {
+	k := tableKey{server, schema, name}
+	if t := c.cache.get(k); t != nil {
+		return t, nil
+	}
+	src := c.Source(server)
+	if src == nil {
+		return nil, nil
+	}
+	// One request serves all who ask at the same time; a caller whose context ends does not end the others'.
+	ch := c.cache.flight.DoChan(server+"\x00"+schema+"\x00"+name, func() (any, error) {
+		ts, err := src.Discover(context.WithoutCancel(ctx), sources.Pattern{Schema: schema, Table: name, Declared: c.declared(server)})
+		if err == nil {
+			c.cache.put(ts)
+		}
+		return nil, err
+	})
+	select {
+	case r := <-ch:
+		if r.Err != nil {
+			return nil, fromServer(server, r.Err)
+		}
+		return c.cache.get(k), nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func fromServer(server string, err error) error {
+	var e *sqlerr.Error
+	if errors.As(err, &e) {
+		if e.Source == "" {
+			return e.From(server)
+		}
+		return err
+	}
+	return sqlerr.New(sqlerr.FDWError, "asking for its tables failed: %w", err).From(server)
+}
+
+// declared are the tables that the catalog declares for a server, and alterations as tables without columns.
+func (c *Catalog) declared(server string) []*sources.Table {
+	var out []*sources.Table
+	for _, key := range sortedKeys(c.defs.Tables[server]) {
+		out = append(out, c.defs.Tables[server][key])
+	}
+	s := c.defs.Servers[server]
+	if s == nil {
+		return out
+	}
+	for _, key := range sortedKeys(s.Altered) {
+		schema, name, _ := strings.Cut(key, ".")
+		out = merge(out, server, schema, name, s.Altered[key])
+	}
+	return out
+}
+
+// merge applies an alteration to the declared table of its name, or adds a bare one.
+func merge(ts []*sources.Table, server, schema, name string, a *Alteration) []*sources.Table {
+	for i, t := range ts {
+		if t.SchemaName == schema && t.TableName == name {
+			c := *t
+			c.Options = overlay(t.Options, a.Options)
+			c.ColumnOptions = map[string]map[string]string{}
+			for col, o := range t.ColumnOptions {
+				c.ColumnOptions[col] = o
+			}
+			for col, o := range a.Columns {
+				c.ColumnOptions[col] = overlay(c.ColumnOptions[col], o)
+			}
+			ts[i] = &c
+			return ts
+		}
+	}
+	return append(ts, &sources.Table{
+		ServerName: server, SchemaName: schema, TableName: name, Type: sources.ForeignTable, RowCount: -1,
+		Options: a.Options, ColumnOptions: a.Columns,
+	})
+}
+
+func overlay(base, over map[string]string) map[string]string {
+	out := map[string]string{}
+	for k, v := range base {
+		out[k] = v
+	}
+	for k, v := range over {
+		out[k] = v
+	}
+	return out
+}
+
+// List discovers the tables of a server that a filter lets pass, ordered by schema and name.
+func (c *Catalog) List(ctx context.Context, server string, namesOnly bool) ([]*sources.Table, error) {
+	src := c.Source(server)
+	if src == nil {
+		return nil, nil
+	}
+	ts, err := src.Discover(ctx, sources.Pattern{NamesOnly: namesOnly, Declared: c.declared(server)})
+	if err != nil {
+		return nil, fromServer(server, err)
+	}
+	ts = slices.Clone(ts)
+	slices.SortFunc(ts, func(a, b *sources.Table) int {
+		if c := strings.Compare(a.SchemaName, b.SchemaName); c != 0 {
+			return c
+		}
+		return strings.Compare(a.TableName, b.TableName)
+	})
+	return ts, nil
+}

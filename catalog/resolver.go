@@ -1,0 +1,136 @@
+package catalog
+
+import (
+	"context"
+	"strings"
+
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
+	"github.com/skeinsql/skein/sources"
+)
+
+// Resolver finds relations by name for one search path. Safe for concurrent use.
+type Resolver struct {
+	catalog *Catalog
+	// path are the elements of the search path.
+	path []place
+}
+
+// place is a catalog and a schema in it.
+type place struct{ catalog, schema string }
+
+// Found is what a name stands for: one of Table and View is set.
+type Found struct {
+	Table *sources.Table
+	View  *View
+}
+
+// Resolver looks names up along a search path of "catalog.schema" elements; the home catalog's public schema comes
+// last.
+func (c *Catalog) Resolver(searchPath []string) *Resolver {
+	r := &Resolver{catalog: c}
+	for _, p := range searchPath {
+		catalog, schema, ok := strings.Cut(p, ".")
+		if !ok {
+			// A bare word is a schema of the home catalog, or a server's only usual schema.
+			catalog, schema = c.expandWord(p)
+		}
+		r.path = append(r.path, place{catalog, schema})
+	}
+	r.path = append(r.path, place{Home, "public"})
+	return r
+}
+
+func (c *Catalog) expandWord(word string) (catalog, schema string) {
+	if c.defs.Schemas[word] != nil {
+		return Home, word
+	}
+	if s := c.defs.Servers[word]; s != nil && s.Kind == "postgres" {
+		return word, "public"
+	}
+	if c.Source(word) != nil {
+		return word, "main"
+	}
+	return Home, word
+}
+
+// ForView is the resolver for names inside a view: its own schema, then the catalog's search path.
+func (r *Resolver) ForView(v *View) *Resolver {
+	return r.catalog.Resolver(append([]string{Home + "." + v.Schema}, r.catalog.cfg.SearchPath...))
+}
+
+// Relation finds a table or view by a name of one to three parts. A name that stands for nothing is 42P01, with a hint
+// when something similar is there.
+func (r *Resolver) Relation(ctx context.Context, name []string) (*Found, error) {
+	if len(name) > 3 {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "improper qualified name (too many dotted names): %s", strings.Join(name, "."))
+	}
+	for _, p := range r.places(name) {
+		f, err := r.catalog.find(ctx, p, name[len(name)-1])
+		if f != nil || err != nil {
+			return f, err
+		}
+	}
+	return nil, r.missing(ctx, name)
+}
+
+// places are where a name may be: a qualified one in its catalog; schema.table along the path's catalogs, then at home;
+// a bare one along the path.
+func (r *Resolver) places(name []string) []place {
+	switch len(name) {
+	case 3:
+		return []place{{name[0], name[1]}}
+	case 2:
+		if name[0] == System {
+			return []place{{Home, System}}
+		}
+		var out []place
+		seen := map[string]bool{}
+		for _, p := range r.path {
+			if !seen[p.catalog] {
+				seen[p.catalog] = true
+				out = append(out, place{p.catalog, name[0]})
+			}
+		}
+		return out
+	}
+	return r.path
+}
+
+// find looks in one schema; nil when the name is not there.
+func (c *Catalog) find(ctx context.Context, p place, name string) (*Found, error) {
+	if p.catalog == Home {
+		if s := c.defs.Schemas[p.schema]; s != nil && s.Views[name] != nil {
+			return &Found{View: s.Views[name]}, nil
+		}
+		if p.schema != System {
+			return nil, nil
+		}
+	}
+	t, err := c.table(ctx, p.catalog, p.schema, name)
+	if t == nil || err != nil {
+		return nil, err
+	}
+	return &Found{Table: t}, nil
+}
+
+// Type finds a type of a source by name (schema.type along the path's catalogs): the tables discovered so far know the
+// types of their columns.
+func (r *Resolver) Type(_ context.Context, name []string) (*types.Type, error) {
+	want := strings.Join(name, ".")
+	c := r.catalog.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range c.tables {
+		for i := range t.Cols {
+			typ := t.Cols[i].Type
+			if typ.Kind == types.Array {
+				typ = typ.Elem
+			}
+			if typ.OID == 0 && (typ.Name == want || strings.HasSuffix(typ.Name, "."+want)) {
+				return typ, nil
+			}
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/skeinsql/skein"
+)
+
+// queryCmd is `skein query`.
+type queryCmd struct {
+	sourceFlags
+	SQL    string `arg:"" optional:"" help:"The statement; - or nothing reads it from standard input."`
+	URL    string `name:"url" placeholder:"URL" help:"A running server, grpc://host:port or grpc+tls://host:port, instead of running the statement in this process."`
+	Token  string `placeholder:"TOKEN" help:"The token that the server asks for."`
+	TLSCA  string `name:"tls-ca" placeholder:"FILE" help:"Certificates to trust (PEM)."`
+	NoTLSV bool   `name:"tls-skip-verify" help:"Trust any certificate: for self-signed ones."`
+	Format string `short:"f" enum:"table,csv,json,arrow,parquet" default:"table" help:"table, csv, json (lines), arrow (IPC stream) or parquet."`
+	Output string `short:"o" placeholder:"FILE" help:"Write to a file instead of standard output."`
+	Quiet  bool   `short:"q" help:"No progress and no row count."`
+}
+
+// Run runs the statement and writes its rows as they come.
+func (c *queryCmd) Run(ctx context.Context) error {
+	sql, err := c.statement()
+	if err != nil {
+		return err
+	}
+	rows, end, err := c.open(ctx, sql)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.write(ctx, rows), end())
+}
+
+func (c *queryCmd) statement() (string, error) {
+	if c.SQL != "" && c.SQL != "-" {
+		return c.SQL, nil
+	}
+	text, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return "", fmt.Errorf("reading the statement from standard input: %w", err)
+	}
+	if strings.TrimSpace(string(text)) == "" {
+		return "", errors.New(`no statement was given: skein query "select …"`)
+	}
+	return string(text), nil
+}
+
+// open starts the statement; end gives everything back once the rows were read.
+func (c *queryCmd) open(ctx context.Context, sql string) (array.RecordReader, func() error, error) {
+	if c.URL != "" {
+		return c.openRemote(ctx, sql)
+	}
+	file, err := readConfig(c.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	log, err := c.logger(file, slog.LevelWarn)
+	if err != nil {
+		return nil, nil, err
+	}
+	opts, err := c.options(file, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	tuneRuntime()
+	db, err := skein.Open(ctx, opts...)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := db.Query(ctx, sql)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return rows, func() error {
+		rows.Release()
+		return db.Close()
+	}, nil
+}
+
+// write sends the rows to the output in the format asked for.
+func (c *queryCmd) write(ctx context.Context, rows array.RecordReader) (err error) {
+	out := io.Writer(os.Stdout)
+	if c.Output != "" {
+		f, err := os.Create(c.Output)
+		if err != nil {
+			return fmt.Errorf("opening the output: %w", err)
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		out = f
+	}
+	buffered := bufio.NewWriterSize(out, 1<<20)
+	sink, err := newSink(c.Format, buffered, rows.Schema(), c.Output == "" && !c.Quiet)
+	if err != nil {
+		return err
+	}
+	progress := startProgress(ctx, c.Quiet)
+	for rows.Next() {
+		rec := rows.RecordBatch()
+		if err := sink.write(rec); err != nil {
+			progress.stop()
+			return fmt.Errorf("writing %s: %w", c.Format, err)
+		}
+		progress.rows.Add(rec.NumRows())
+	}
+	progress.stop()
+	if err := rows.Err(); err != nil {
+		_ = buffered.Flush() // what came before the error is shown
+		return err
+	}
+	if err := sink.close(); err != nil {
+		return fmt.Errorf("writing %s: %w", c.Format, err)
+	}
+	return buffered.Flush()
+}

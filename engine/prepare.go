@@ -1,0 +1,226 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/skeinsql/skein/catalog"
+	"github.com/skeinsql/skein/engine/bind"
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/interchange"
+	"github.com/skeinsql/skein/engine/optimize"
+	"github.com/skeinsql/skein/engine/parse"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
+)
+
+// Statement is a prepared statement: immutable, safe for concurrent use, and good until its session ends.
+type Statement struct {
+	session *Session
+	stmt    *parse.Statement
+	schema  *arrow.Schema
+	params  *arrow.Schema
+	effects bool
+	rows    bool
+	command command
+}
+
+// command is what a statement does when it is executed.
+type command interface {
+	// run starts it. params are datums of the statement's parameter types.
+	run(ctx context.Context, s *Statement, params []any) (*Result, error)
+}
+
+// Prepare parses, binds and plans one statement. Errors carry SQLSTATE and position.
+func (s *Session) Prepare(ctx context.Context, sql string) (*Statement, error) {
+	s.touch()
+	if p := s.engine.plans.get(s.planKey(sql)); p != nil {
+		return s.query(p), nil
+	}
+	stmt, err := parse.Parse(sql)
+	if err != nil {
+		return nil, err
+	}
+	return s.prepare(ctx, stmt)
+}
+
+func (s *Session) prepare(ctx context.Context, stmt *parse.Statement) (*Statement, error) {
+	switch stmt.Command() {
+	case parse.Query:
+		p, err := s.plan(ctx, stmt)
+		if err != nil {
+			return nil, err
+		}
+		s.engine.plans.put(s.planKey(stmt.Text), p)
+		return s.query(p), nil
+	case parse.Explain:
+		return s.prepareExplain(ctx, stmt)
+	case parse.Show:
+		return s.prepareShow(stmt)
+	case parse.Set:
+		return s.effect(stmt, setCommand{}), nil
+	case parse.Transaction, parse.Discard:
+		return s.effect(stmt, transactionCommand{}), nil
+	case parse.Empty:
+		return s.effect(stmt, emptyCommand{}), nil
+	case parse.DML:
+		return nil, sqlerr.New(sqlerr.ReadOnlyTransaction, "cannot execute %s: the engine only reads", stmt.Tag())
+	case parse.DDL:
+		return nil, sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied: %s is for catalog files", stmt.Tag()).
+			WithHint("declare servers, schemas and views in a catalog file, or with --source")
+	}
+	return nil, sqlerr.Unsupported(stmt.Tag())
+}
+
+var noFields = arrow.NewSchema(nil, nil)
+
+// effect is a statement without rows that must run exactly once.
+func (s *Session) effect(stmt *parse.Statement, c command) *Statement {
+	return &Statement{session: s, stmt: stmt, schema: noFields, params: noFields, effects: true, command: c}
+}
+
+func (s *Session) query(p *planned) *Statement {
+	return &Statement{
+		session: s, stmt: p.stmt, schema: p.converter.Schema(), params: paramSchema(p.bound.Params, s.exportOptions()),
+		rows: true, command: &selectCommand{plan: p},
+	}
+}
+
+// SQL is the statement's text.
+func (st *Statement) SQL() string { return st.stmt.Text }
+
+// Tag is the command: SELECT, SET, EXPLAIN, …
+func (st *Statement) Tag() string { return st.stmt.Tag() }
+
+// HasEffects says that running it twice is not the same as once.
+func (st *Statement) HasEffects() bool { return st.effects }
+
+// ReturnsRows is false for commands that only have a tag.
+func (st *Statement) ReturnsRows() bool { return st.rows }
+
+// Schema is what clients receive: Arrow types by the session's settings, real nullability, SQL type metadata.
+func (st *Statement) Schema() *arrow.Schema { return st.schema }
+
+// ParamSchema has a nullable field $1, $2, … of a concrete type per parameter.
+func (st *Statement) ParamSchema() *arrow.Schema { return st.params }
+
+// planKey is what a plan of this session's would be kept by.
+func (s *Session) planKey(sql string) planKey {
+	set := s.settings
+	set.mu.RLock()
+	defer set.mu.RUnlock()
+	return planKey{
+		sql: sql, searchPath: set.lookup(SettingSearchPath), zone: set.lookup(SettingTimeZone),
+		pushdown: set.lookup(SettingPushdown), numeric: set.lookup(SettingNumeric), uuid: set.lookup(SettingUUID),
+		json: set.lookup(SettingJSON), role: s.identity.Role, version: s.engine.catalog.Definitions().Version,
+		workers: s.workersLocked(),
+	}
+}
+
+func (s *Session) workersLocked() int {
+	if n := atoi(s.settings.lookup(SettingWorkers)); n > 0 {
+		return n
+	}
+	return s.engine.cfg.Workers
+}
+
+func (s *Session) workers() int {
+	s.settings.mu.RLock()
+	defer s.settings.mu.RUnlock()
+	return s.workersLocked()
+}
+
+// plan binds and optimizes a query.
+func (s *Session) plan(ctx context.Context, stmt *parse.Statement) (*planned, error) {
+	bound, err := bind.Bind(ctx, stmt, names{s.resolver()}, bind.Options{Zone: s.zone()})
+	if err != nil {
+		return nil, err
+	}
+	root, err := optimize.Plan(bound.Root, optimize.Options{
+		Source: s.engine.catalog.Source, Pushdown: s.settings.value(SettingPushdown) == "on",
+		Workers: s.workers(), NextColumn: bound.NextID,
+	})
+	if err != nil {
+		return nil, err
+	}
+	converter, err := interchange.NewConverter(bound.Columns, s.exportOptions())
+	if err != nil {
+		return nil, err
+	}
+	p := &planned{stmt: stmt, bound: bound, root: root, converter: converter}
+	if p.text, err = stmt.Normalized(); err != nil {
+		return nil, err
+	}
+	if p.fingerprint, err = stmt.Fingerprint(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// exportOptions are the forms in which the session wants its results.
+func (s *Session) exportOptions() interchange.Options {
+	o := interchange.Options{}
+	// SET accepts only what ParseNumericForm reads.
+	o.Numeric, _ = interchange.ParseNumericForm(s.settings.value(SettingNumeric))
+	switch s.settings.value(SettingUUID) {
+	case "arrow":
+		o.UUID = interchange.UUIDExtension
+	case "binary":
+		o.UUID = interchange.UUIDBinary
+	}
+	if s.settings.value(SettingJSON) == "arrow" {
+		o.JSON = interchange.JSONExtension
+	}
+	return o
+}
+
+// paramSchema describes parameters to clients.
+func paramSchema(params []*types.Type, o interchange.Options) *arrow.Schema {
+	cols := make([]plan.Column, len(params))
+	for i, t := range params {
+		cols[i] = plan.Column{ID: expr.ColumnID(i), Name: "$" + itoa(i+1), Type: t, Nullable: true}
+	}
+	schema, err := interchange.Schema(cols, o)
+	if err != nil {
+		return noFields // every concrete type has a client's form
+	}
+	return schema
+}
+
+// names answers the binder from the catalog.
+type names struct{ resolver *catalog.Resolver }
+
+func (n names) Relation(ctx context.Context, name []string) (*bind.Relation, error) {
+	f, err := n.resolver.Relation(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if f.Table != nil {
+		return &bind.Relation{Table: f.Table, PrimaryKey: f.Table.PrimaryKey}, nil
+	}
+	v := f.View
+	return &bind.Relation{View: &bind.View{
+		Name: v.QualifiedName(), Query: v.Query, Columns: v.Columns, Catalog: names{n.resolver.ForView(v)},
+	}}, nil
+}
+
+func (n names) Type(ctx context.Context, name []string) (*types.Type, error) {
+	return n.resolver.Type(ctx, name)
+}
+
+// asSQL gives any error a SQLSTATE.
+func asSQL(err error) error {
+	var e *sqlerr.Error
+	switch {
+	case err == nil || errors.As(err, &e):
+		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		return sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to the caller's deadline: %w", err)
+	case errors.Is(err, context.Canceled):
+		return sqlerr.New(sqlerr.QueryCanceled, "canceling statement because its caller went away: %w", err)
+	}
+	return sqlerr.New(sqlerr.InternalError, "%w", err)
+}
