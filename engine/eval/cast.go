@@ -35,8 +35,10 @@ func castKernel(from, to *types.Type, explicit bool) (kernel, error) {
 		return boolToInt, nil
 	case from.Kind == types.Int4 && to.Kind == types.Bool:
 		return intToBool, nil
+	case from.Kind == types.Char && to.Kind == types.Int4:
+		return charToInt, nil
 	case isText(from):
-		return parseCast(from, to), nil
+		return parseCast(to), nil
 	case from.Kind == types.Array && to.Kind == types.Array:
 		return arrayCast(from, to, explicit)
 	case (from.Kind == types.Record || from.Kind == types.Composite) && (to.Kind == types.Composite || to.Kind == types.Record):
@@ -55,8 +57,12 @@ func otherCast(from, to *types.Type) (kernel, error) {
 		return nil, nil
 	case from.Kind == types.JSONB && to.Kind == types.JSON:
 		return nil, nil
+	case from.Kind == types.Bit && (to.Kind == types.Int4 || to.Kind == types.Int8):
+		return bitsToInt, nil
 	case from.Kind == types.Money && to.Kind == types.Numeric:
 		return moneyToNumeric(to), nil
+	case to.Kind == types.Money && (from.Kind == types.Numeric || from.IsInteger()):
+		return numberToMoney, nil
 	case from.Kind == types.JSON && to.Kind == types.JSONB, types.Same(from, to):
 		return throughText(from, to), nil
 	case from.Kind == types.Interval && to.Kind == types.Interval, from.Kind == types.Bit && to.Kind == types.Bit:
@@ -103,8 +109,41 @@ func intToBool(c *call, args []*vector, out *vector) error {
 	return nil
 }
 
+// charToInt is the code of PostgreSQL's one-byte "char", 0 for the empty one.
+func charToInt(c *call, args []*vector, out *vector) error {
+	for i, dst := 0, values[int32](out); i < len(dst); i++ {
+		dst[i] = 0
+		if b := args[0].bytes(i); c.rowValid(i) && len(b) > 0 {
+			dst[i] = int32(int8(b[0]))
+		}
+	}
+	return nil
+}
+
+// bitsToInt reads a bit string as a two's complement number of the result's width.
+func bitsToInt(c *call, args []*vector, out *vector) error {
+	_, width := shapeOf(out.typ)
+	dst := scratchOf(c, 0, c.n, func([]int64) {})
+	for i := range dst {
+		if dst[i] = 0; !c.rowValid(i) {
+			continue
+		}
+		b := args[0].bytes(i)
+		if len(b) > 8*width {
+			return outOfRange(out.typ)
+		}
+		for _, d := range b {
+			dst[i] = dst[i]<<1 | int64(d&1)
+		}
+		if width == 4 {
+			dst[i] = int64(int32(dst[i]))
+		}
+	}
+	return storeInts(c, out, dst)
+}
+
 // parseCast reads values from text by their type's input function.
-func parseCast(from, to *types.Type) kernel {
+func parseCast(to *types.Type) kernel {
 	switch to.Kind {
 	case types.Int2, types.Int4, types.Int8:
 		return parseInts(to)
@@ -115,7 +154,7 @@ func parseCast(from, to *types.Type) kernel {
 			if !c.rowValid(i) {
 				continue
 			}
-			d, err := datum.Parse(to, castText(from, args[0], i), c.env.Zone)
+			d, err := datum.Parse(to, string(args[0].bytes(i)), c.env.Zone) // copied: a datum may keep it
 			if err != nil {
 				return err
 			}
@@ -123,15 +162,6 @@ func parseCast(from, to *types.Type) kernel {
 		}
 		return storeDatums(out, to, ds)
 	}
-}
-
-// castText is row i of a string as a cast to another type sees it. The result is copied: a datum may keep it.
-func castText(from *types.Type, v *vector, i int) string {
-	b := v.bytes(i)
-	if from.Kind == types.Bpchar {
-		b = trimBlanks(b)
-	}
-	return string(b)
 }
 
 // throughText prints and reads again.

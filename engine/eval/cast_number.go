@@ -376,3 +376,33 @@ func moneyToNumeric(to *types.Type) kernel {
 		}))
 	}
 }
+
+// numberToMoney rounds to cents.
+func numberToMoney(c *call, args []*vector, out *vector) error {
+	v, dst := args[0], values[int64](out)
+	var whole []int64
+	if v.typ.IsInteger() {
+		whole = widenInts(c, 0, v)
+	}
+	for i := range dst {
+		if !c.rowValid(i) {
+			continue
+		}
+		var n numeric.Num
+		if whole != nil {
+			n = numeric.FromInt64(whole[i], 0)
+		} else {
+			n = numAt(v, i)
+		}
+		if n.Class != numeric.Finite {
+			return notAnInteger(n, types.Int8T)
+		}
+		n, _ = numeric.Mul(n.Round(2), numeric.FromInt64(100, 0))
+		cents, ok := n.RoundInt64()
+		if !ok {
+			return outOfRange(types.Int8T)
+		}
+		dst[i] = cents
+	}
+	return nil
+}

@@ -190,16 +190,41 @@ var float64Functions = map[string]func(*call, float64) (float64, error){
 	"dceil": total(math.Ceil), "dceiling": total(math.Ceil), "dfloor": total(math.Floor), "dround": total(math.RoundToEven),
 	"dtrunc": total(math.Trunc), "dsign": total(signOf), "dcbrt": total(math.Cbrt), "dcbrt_op": total(math.Cbrt),
 	"dsqrt": squareRoot, "dsqrt_op": squareRoot, "dexp": exponential,
-	"dlog1":  func(_ *call, x float64) (float64, error) { return logOf(x, math.Log) },
-	"dlog10": func(_ *call, x float64) (float64, error) { return logOf(x, math.Log10) },
-	"dlog10_name": func(_ *call, x float64) (float64, error) {
-		return logOf(x, math.Log10)
-	},
-	"dsin": finiteInput(math.Sin), "dcos": finiteInput(math.Cos), "dtan": finiteInput(math.Tan), "dcot": cotangent,
+	"dlog1":       func(_ *call, x float64) (float64, error) { return logOf(x, naturalLog) },
+	"dlog10":      func(_ *call, x float64) (float64, error) { return logOf(x, decimalLog) },
+	"dlog10_name": func(_ *call, x float64) (float64, error) { return logOf(x, decimalLog) },
+	"dsin":        finiteInput(math.Sin), "dcos": finiteInput(math.Cos), "dtan": finiteInput(math.Tan), "dcot": cotangent,
 	"dasin": within(-1, 1, math.Asin), "dacos": within(-1, 1, math.Acos), "datan": total(math.Atan),
 	"dsinh": total(math.Sinh), "dcosh": total(math.Cosh), "dtanh": total(math.Tanh), "dasinh": total(math.Asinh),
 	"dacosh": within(1, math.Inf(1), math.Acosh), "datanh": within(-1, 1, math.Atanh),
-	"degrees": bounded(func(x float64) float64 { return x / (math.Pi / 180) }), "radians": total(func(x float64) float64 { return x * (math.Pi / 180) }),
+	"degrees": bounded(func(x float64) float64 { return x / (math.Pi / 180) }), "radians": radians,
+}
+
+// subnormal is the smallest normal double; below it math.Log is wrong on amd64.
+const subnormal = 0x1p-1022
+
+func naturalLog(x float64) float64 {
+	if x < subnormal {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
+}
+
+// decimalLog is exact for powers of ten, which math.Log10 is not.
+func decimalLog(x float64) float64 {
+	r := naturalLog(x) / math.Ln10
+	if k := math.Round(r); math.Abs(r-k) < 1e-9 && math.Pow10(int(k)) == x {
+		return k
+	}
+	return r
+}
+
+func radians(_ *call, x float64) (float64, error) {
+	r := x * (math.Pi / 180)
+	if r == 0 && x != 0 {
+		return 0, floatUnderflow()
+	}
+	return r, nil
 }
 
 func signOf(x float64) float64 {

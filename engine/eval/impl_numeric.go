@@ -223,7 +223,7 @@ func bucketOf(x, lo, hi float64, count int32) (int32, error) {
 	width, off := hi-lo, x-lo
 	below, beyond := x < lo, x >= hi
 	if hi < lo {
-		width, off, below, beyond = lo-hi, lo-x, x > lo, x <= hi
+		below, beyond = x > lo, x <= hi
 	}
 	switch {
 	case below:
@@ -233,15 +233,10 @@ func bucketOf(x, lo, hi float64, count int32) (int32, error) {
 	case beyond:
 		return count + 1, nil
 	}
-	if inf(width) {
-		width, off = width/2, off/2
-		if hi > lo {
-			width, off = hi/2-lo/2, x/2-lo/2
-		} else {
-			width, off = lo/2-hi/2, lo/2-x/2
-		}
+	if inf(width) { // halves do not overflow
+		width, off = hi/2-lo/2, x/2-lo/2
 	}
-	return min(int32(float64(count)*off/width), count-1) + 1, nil
+	return int32(float64(count)*(off/width)) + 1, nil
 }
 
 // extreme is the maker of GREATEST and LEAST: NULLs are left out.

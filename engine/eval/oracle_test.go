@@ -120,11 +120,18 @@ type argument struct {
 func argumentOf(t *testing.T, typ *types.Type, s string) argument {
 	d, err := datum.Parse(typ, s, nil)
 	require.NoError(t, err, "%s %q", typ, s)
-	name := typ.String()
-	if typ.Kind == types.Char {
-		name = `"char"`
+	return argument{&expr.Const{Typ: typ, Value: d}, fmt.Sprintf("'%s'::%s", s, sqlName(typ))}
+}
+
+// sqlName is a type as SQL writes it; "character" alone would be character(1).
+func sqlName(t *types.Type) string {
+	switch {
+	case t.Kind == types.Char:
+		return `"char"`
+	case t.Kind == types.Bpchar && t.Mod < 0:
+		return "bpchar"
 	}
-	return argument{&expr.Const{Typ: typ, Value: d}, fmt.Sprintf("'%s'::%s", s, name)}
+	return t.String()
 }
 
 // fixedNumerics are types whose values lie in the two fixed-point storages.
@@ -168,6 +175,12 @@ func TestFunctionsAnswerAsPostgres(t *testing.T) {
 			if !ok {
 				break
 			}
+			if f.ID == "width_bucket_float8" && strings.Contains(render(f, texts), "e308") {
+				texts, args = []string{"1", "0", "2", "3"}, nil // PostgreSQL 15 overflows: its answer is noise
+				for _, s := range texts {
+					args = append(args, &expr.Const{Typ: f.Args[len(args)], Value: constOf(f.Args[len(args)], s)})
+				}
+			}
 			calls = append(calls, &expr.Call{Fn: f, Args: args, Typ: f.ResultType(ts)})
 			sql = append(sql, render(f, texts))
 		}
@@ -208,4 +221,73 @@ func render(f *expr.Function, args []string) string {
 		return "(" + args[0] + ") " + f.Name + " (" + args[1] + ")"
 	}
 	return f.Name + "(" + strings.Join(args, ", ") + ")"
+}
+
+func constOf(t *types.Type, s string) any {
+	d, err := datum.Parse(t, s, nil)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// castTargets are the types that every pool is cast to.
+var castTargets = []*types.Type{
+	types.BoolT, types.Int2T, types.Int4T, types.Int8T, types.OIDT, types.Float4T, types.Float8T, types.NumericT,
+	types.NumericOf(10, 2), types.NumericOf(3, 0), types.NumericOf(30, 4), types.NumericOf(5, -2), types.NumericOf(2, 4), types.TextT, types.VarcharOf(2),
+	types.VarcharT, types.BpcharOf(2), types.BpcharT, types.NameT, types.ByteaT, types.DateT, types.TimeT, types.TimestampT, types.TimestampT.WithMod(0),
+	types.TimestampT.WithMod(3), types.TimestampTZT, types.TimeT.WithMod(1), types.IntervalT, types.UUIDT, types.MoneyT,
+}
+
+func TestCastsAnswerAsPostgres(t *testing.T) {
+	o := newOracle(t)
+	var casts []expr.Expr
+	var sql []string
+	for kind, pool := range pools {
+		from := typeOfKind(kind)
+		sources := []*types.Type{from}
+		if kind == types.Numeric {
+			sources = append(sources, fixedNumerics...)
+		}
+		for _, from := range sources {
+			for _, to := range castTargets {
+				if expr.CastPath(from, to) == expr.NoCast {
+					continue
+				}
+				for _, s := range pool {
+					if _, err := datum.Parse(from, s, nil); err != nil || from.Precision != 0 && s == "NaN" {
+						continue
+					}
+					if s == "NaN" && to.Kind == types.Numeric && to.Precision != 0 { // has no place in fixed-point storage
+						continue
+					}
+					a := argumentOf(t, from, s)
+					casts = append(casts, &expr.Cast{Arg: a.e, Typ: to, Explicit: true})
+					sql = append(sql, "("+a.sql+")::"+sqlName(to))
+				}
+			}
+		}
+	}
+	want, bad := o.ask(sql), 0
+	for i, c := range casts {
+		if got := answer(c); !agree(c.Type(), got, want[i]) {
+			if bad++; bad <= 60 {
+				t.Errorf("%s\n  got  %s\n  want %s", sql[i], got, want[i])
+			}
+		}
+	}
+	t.Logf("%d casts compared", len(casts))
+}
+
+func typeOfKind(k types.Kind) *types.Type {
+	for _, t := range []*types.Type{
+		types.BoolT, types.Int2T, types.Int4T, types.Int8T, types.OIDT, types.Float4T, types.Float8T, types.NumericT,
+		types.TextT, types.BpcharT, types.NameT, types.CharT, types.ByteaT, types.DateT, types.TimeT, types.TimestampT,
+		types.TimestampTZT, types.IntervalT, types.UUIDT, types.MoneyT, types.BitT,
+	} {
+		if t.Kind == k {
+			return t
+		}
+	}
+	panic("no type of that kind")
 }

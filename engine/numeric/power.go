@@ -91,30 +91,23 @@ func infinitePower(base, exp Num) Num {
 	return Num{}
 }
 
-// powerInt is power_var_int: base to a whole power.
+// powerInt is power_var_int: base to a whole power, with at least 16 digits after the point.
 func powerInt(base Num, e int64, expScale int32) (Num, error) {
+	scale := clampScale(minSigDigits, base.Scale, expScale)
 	f := 0.0
 	if !base.IsZero() {
 		mant, p := base.mantissa()
 		f = float64(e) * (math.Log10(mant) + float64(p))
 	}
-	if f > (32767+1)*4 {
-		return Num{}, overflow()
-	}
-	if f+1 < -MaxResultScale {
-		return Num{Scale: MaxResultScale}, nil
-	}
-	scale := clampScale(minSigDigits-int(f), base.Scale, expScale)
 	switch {
+	case f > (32767+1)*4:
+		return Num{}, overflow()
 	case e == 0:
 		return one.Widen(scale), nil
-	case base.IsZero():
+	case base.IsZero(), f+1 < -float64(scale) && f+1 < -MaxResultScale:
 		return Num{Scale: scale}, nil
 	}
-	abs := e
-	if e < 0 {
-		abs = -e
-	}
+	abs := max(e, -e)
 	if n, ok := exactPower(base, abs); ok {
 		if e > 0 {
 			return n.Round(scale).bounded()
@@ -152,7 +145,8 @@ func (n Num) mantissa() (f float64, p int) {
 func powerReal(base, exp Num, whole bool) (Num, error) {
 	neg := base.Neg && whole && exp.Trunc(0).Mag().Bit(0) == 1
 	b := base.Abs()
-	l, err := lnAt(b, int32(max(8-lnWeight(b), 0)))
+	rough := int32(max(8-lnWeight(b), 0))
+	l, err := lnAt(b, rough)
 	if err != nil {
 		return Num{}, err
 	}
@@ -160,7 +154,7 @@ func powerReal(base, exp Num, whole bool) (Num, error) {
 	if err != nil {
 		return Num{}, err
 	}
-	f := low.Float64()
+	f := low.Round(rough).Float64()
 	if math.Abs(f) > maxResult*3.01 {
 		if f > 0 {
 			return Num{}, overflow()

@@ -1,0 +1,180 @@
+package eval_test
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skeinsql/skein/engine/datum"
+	"github.com/skeinsql/skein/engine/eval"
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
+)
+
+// functionCase is one line of testdata/functions.jsonl.gz, answers of PostgreSQL 15.18 (C.UTF-8, UTC): [function ID,
+// argument types, argument texts or null, "ok <output>", "null" or "err <SQLSTATE> <message>"].
+type functionCase struct {
+	id    string
+	types []string
+	args  []*string
+	want  string
+}
+
+func (c *functionCase) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(b, &[]any{&c.id, &c.types, &c.args, &c.want})
+}
+
+func functionCases(t *testing.T) []functionCase {
+	f, err := os.Open("testdata/functions.jsonl.gz")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	z, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 1<<20)
+	var out []functionCase
+	for lines.Scan() {
+		var c functionCase
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &c))
+		out = append(out, c)
+	}
+	require.NoError(t, lines.Err())
+	return out
+}
+
+// TestFunctionsAsPostgreSQL calls each function with constants and with columns. Where the engine refuses (0A000)
+// there is no answer to compare; the test counts how often it may.
+func TestFunctionsAsPostgreSQL(t *testing.T) {
+	cases := functionCases(t)
+	refused := map[string]int{}
+	for _, c := range cases {
+		fn := expr.FunctionByID(c.id)
+		if fn == nil || !eval.Implemented(c.id) {
+			t.Errorf("%s is not implemented", c.id)
+			continue
+		}
+		for _, column := range []bool{false, true} {
+			got := c.run(t, fn, column)
+			if c.refused(got) {
+				refused[c.id]++
+				if os.Getenv("SHOW_REFUSED") == c.id {
+					t.Logf("%s(%s): got %s, want %s", c.id, c.text(), got, c.want)
+				}
+				continue
+			}
+			if got != c.want {
+				t.Errorf("%s(%s) column %v: got %s, want %s", c.id, c.text(), column, got, c.want)
+			}
+		}
+	}
+	for id, n := range refused {
+		t.Logf("refused: %s %d", id, n)
+	}
+}
+
+// refused says whether got is an error where PostgreSQL has an answer, of the kinds that are known: features that
+// are refused, results beyond the storage's range or where PostgreSQL itself wraps around, and patterns that end in \.
+func (c *functionCase) refused(got string) bool {
+	if strings.HasPrefix(c.want, "err") && got != c.want {
+		return strings.HasPrefix(got, "err 0A000")
+	}
+	if strings.HasPrefix(got, "err 0A000") && !strings.HasPrefix(c.want, "err") {
+		return true
+	}
+	switch c.id {
+	case "make_interval", "timestamp_age", "timestamptz_age", "timestamptz_mi", "timestamptz_trunc_zone", "interval_mul":
+		return strings.HasPrefix(got, "err 22008") && strings.Contains(got, "out of range")
+	}
+	return strings.HasPrefix(got, "err 22025 LIKE pattern must not end")
+}
+
+func (c *functionCase) text() string {
+	parts := make([]string, len(c.args))
+	for i, a := range c.args {
+		parts[i] = "NULL::" + c.types[i]
+		if a != nil {
+			parts[i] = "'" + *a + "'::" + c.types[i]
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// run gives the answer in the form of want.
+func (c *functionCase) run(t *testing.T, fn *expr.Function, column bool) string {
+	t.Helper()
+	call := &expr.Call{Fn: fn}
+	argTypes := make([]*types.Type, len(c.args))
+	var in []eval.InputColumn
+	var arrays []arrow.Array
+	for i, a := range c.args {
+		typ := types.ByName(c.types[i])
+		require.NotNil(t, typ, c.types[i])
+		argTypes[i] = typ
+		var v any
+		if a != nil {
+			var err error
+			v, err = datum.Parse(typ, *a, nil)
+			if err != nil {
+				return failureText(err)
+			}
+		}
+		if !column {
+			call.Args = append(call.Args, &expr.Const{Typ: typ, Value: v})
+			continue
+		}
+		arr, err := datum.ToArray(typ, []any{nil, v, v})
+		if err != nil {
+			return "err 0A000 " + err.Error() // beyond the storage's range
+		}
+		in, arrays = append(in, eval.InputColumn{ID: expr.ColumnID(i), Type: typ}), append(arrays, arr)
+		call.Args = append(call.Args, &expr.Column{ID: expr.ColumnID(i), Typ: typ})
+	}
+	call.Typ = fn.ResultType(argTypes)
+	v, err := evaluate(call, in, arrays)
+	switch {
+	case err != nil:
+		return failureText(err)
+	case v == nil:
+		return "null"
+	}
+	return "ok " + string(datum.Append(nil, call.Typ, v, nil))
+}
+
+func evaluate(call *expr.Call, in []eval.InputColumn, arrays []arrow.Array) (any, error) {
+	env := &eval.Env{Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).UnixMicro(), User: "tester", Catalog: "skein", Schema: "shop"}
+	if in == nil {
+		return eval.Constant(call, env)
+	}
+	fields := make([]arrow.Field, len(arrays))
+	for i, a := range arrays {
+		fields[i] = arrow.Field{Name: "c", Type: a.DataType(), Nullable: true}
+	}
+	rec := array.NewRecordBatch(arrow.NewSchema(fields, nil), arrays, 3)
+	p, err := eval.NewProjection([]expr.Expr{call}, in)
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.Open(env).Eval(rec)
+	if err != nil {
+		return nil, err
+	}
+	return datum.FromArray(call.Typ, out[0], 1), nil
+}
+
+func failureText(err error) string {
+	var e *sqlerr.Error
+	if errors.As(err, &e) {
+		return "err " + e.Code + " " + e.Message
+	}
+	return "err " + err.Error()
+}
