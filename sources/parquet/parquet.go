@@ -1,0 +1,245 @@
+// Package parquet is the kind "parquet": a folder (or one file, or a glob) of Parquet files as one server. Each file and
+// each folder directly below the path is a table of schema main; a folder's table has the rows of all files below it, at
+// any depth, and a column for each key of key=value folder names. Nothing outside of the path's folder is ever opened,
+// whatever links it holds.
+package parquet
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/sources"
+)
+
+// Kind is the name of the kind.
+const Kind = "parquet"
+
+const schemaName = "main"
+
+// Source is one server. Safe for concurrent use.
+type Source struct {
+	name    string
+	path    string
+	options leafOptions
+	footers footers
+	closed  atomic.Bool
+}
+
+var _ sources.Source = (*Source)(nil)
+
+// Open opens a server without touching its files. Options: path (a file, a folder or a glob), and nanoseconds, 'error'
+// (the default) or 'truncate': what to do with times finer than PostgreSQL's microseconds.
+func Open(_ context.Context, c sources.Config) (sources.Source, error) {
+	s := &Source{name: c.Name}
+	for option, value := range c.Options {
+		switch option {
+		case "path":
+			s.path = value
+		case "nanoseconds":
+			if value != "error" && value != "truncate" {
+				return nil, sqlerr.New(sqlerr.InvalidParameterValue, "server %s: nanoseconds is %q", c.Name, value).
+					WithHint("use 'error' or 'truncate'")
+			}
+			s.options.truncateNanos = value == "truncate"
+		default:
+			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "server %s: kind parquet has no option %q", c.Name, option).
+				WithHint("its options are path and nanoseconds")
+		}
+	}
+	if s.path == "" {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "server %s: option path is missing", c.Name).
+			WithHint("set it to a Parquet file, a folder of them, or a glob")
+	}
+	return s, nil
+}
+
+// list gives the files of the tables of a name, or of all, through a root that the caller closes.
+func (s *Source) list(table string) (*os.Root, map[string][]dataFile, error) {
+	if s.closed.Load() {
+		return nil, nil, sqlerr.New(sqlerr.CannotConnectNow, "server %s is closed", s.name)
+	}
+	p, err := locate(s.path)
+	if err != nil {
+		return nil, nil, s.from(err)
+	}
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return nil, nil, s.from(fileError(err, "the folder of the server"))
+	}
+	files, err := p.listing(root, table)
+	if err != nil {
+		_ = root.Close()
+		return nil, nil, s.from(err)
+	}
+	return root, files, nil
+}
+
+// from names the server in an error.
+func (s *Source) from(err error) error {
+	if e, ok := err.(*sqlerr.Error); ok { //nolint:errorlint // only an error that is not wrapped is renamed
+		return e.From(s.name)
+	}
+	return fmt.Errorf("source %s: %w", s.name, err)
+}
+
+// Discover lists tables with what the footers of their files say.
+func (s *Source) Discover(ctx context.Context, p sources.Pattern) ([]*sources.Table, error) {
+	if p.Schema != "" && p.Schema != schemaName {
+		return nil, nil
+	}
+	root, found, err := s.list(p.Table)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	var out []*sources.Table
+	for name, files := range found {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		t := &sources.Table{ServerName: s.name, SchemaName: schemaName, TableName: name, Type: sources.BaseTable, RowCount: -1}
+		if !p.NamesOnly {
+			if t, err = s.describe(ctx, root, name, files); err != nil {
+				return nil, s.from(err)
+			}
+		}
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b *sources.Table) int { return strings.Compare(a.TableName, b.TableName) })
+	return out, nil
+}
+
+func (s *Source) describe(ctx context.Context, root *os.Root, name string, files []dataFile) (*sources.Table, error) {
+	all := make([]*footer, len(files))
+	for i, f := range files {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		file, err := root.Open(f.path)
+		if err != nil {
+			return nil, fileError(err, fmt.Sprintf("file %q", f.path))
+		}
+		all[i], err = s.footers.get(f, file)
+		_ = file.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return describeTable(s.name, name, files, all)
+}
+
+// Capabilities: scans with conditions, which prune row groups and files and are rechecked.
+func (s *Source) Capabilities() sources.Capabilities {
+	return sources.Capabilities{Filter: true, DynamicFilter: true, RoundTrip: 1e-4, RowCost: 1e-7}
+}
+
+// Plan takes a scan, with or without conditions over it. All conditions stay as residual.
+func (s *Source) Plan(f plan.Fragment) (plan.RemoteScan, error) {
+	switch n := f.Root.(type) {
+	case *plan.Scan:
+		return newScan(s.name, n, nil), nil
+	case *plan.Filter:
+		if inner, ok := n.Input.(*plan.Scan); ok {
+			return newScan(s.name, inner, n.Conds), nil
+		}
+		return nil, sources.Refuse(n.Input, nil, "Parquet files are scanned and filtered, nothing else")
+	}
+	return nil, sources.Refuse(f.Root, nil, "Parquet files are scanned and filtered, nothing else")
+}
+
+// Begin opens every file of the tables and keeps it open, so that files replaced meanwhile do no harm. A table whose
+// files are not those that it was planned with is Stale.
+func (s *Source) Begin(ctx context.Context, _ sources.Identity, need sources.Need) (sources.Snapshot, error) {
+	snap := &snapshot{source: s, tables: map[string]*openTable{}}
+	for _, t := range need.Tables {
+		if snap.tables[t.Name()] != nil {
+			continue
+		}
+		open, err := s.open(ctx, t)
+		if err != nil {
+			_ = snap.Close()
+			return nil, err
+		}
+		snap.tables[t.Name()] = open
+	}
+	return snap, nil
+}
+
+// Close makes the server refuse new statements; open snapshots end on their own.
+func (s *Source) Close() error {
+	s.closed.Store(true)
+	return nil
+}
+
+// open opens a table's files and verifies that they are those of its description.
+func (s *Source) open(ctx context.Context, t plan.TableRef) (*openTable, error) {
+	described, ok := t.(*sources.Table)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.InternalError, "table %s was not described by a Parquet server", t.Name())
+	}
+	d, ok := described.Detail.(*detail)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.InternalError, "table %s was not described by a Parquet server", t.Name())
+	}
+	root, found, err := s.list(t.Name())
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	stale := func(reason string) error {
+		return &sources.Stale{Tables: []plan.TableRef{t}, Reason: reason}
+	}
+	if !slices.EqualFunc(found[t.Name()], d.files, dataFile.same) {
+		return nil, stale("its files were changed, added or removed")
+	}
+	out := &openTable{table: described, detail: d}
+	for _, f := range d.files {
+		if ctx.Err() != nil {
+			_ = out.close()
+			return nil, context.Cause(ctx)
+		}
+		file, err := root.Open(f.path)
+		if err != nil {
+			_ = out.close()
+			return nil, s.from(fileError(err, fmt.Sprintf("file %q", f.path)))
+		}
+		out.files = append(out.files, file)
+		info, err := file.Stat()
+		if err != nil || info.Size() != f.size || !info.ModTime().Equal(f.mtime) {
+			_ = out.close()
+			return nil, stale(fmt.Sprintf("file %q was replaced", f.path))
+		}
+		foot, err := s.footers.get(f, file)
+		if err != nil {
+			_ = out.close()
+			return nil, s.from(err)
+		}
+		out.footers = append(out.footers, foot)
+	}
+	return out, nil
+}
+
+// openTable is a table's files, open for one statement.
+type openTable struct {
+	table   *sources.Table
+	detail  *detail
+	files   []*os.File
+	footers []*footer
+}
+
+func (t *openTable) close() error {
+	var first error
+	for _, f := range t.files {
+		if err := f.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	t.files = nil
+	return first
+}
