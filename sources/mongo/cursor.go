@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
 // cursor pulls a find command's batches as they came off the wire, one ahead of who decodes them.
@@ -18,11 +19,16 @@ type cursor struct {
 	cancel  context.CancelFunc
 	pending chan fetched // of the request under way; nil when there is none
 	size    int32        // documents to ask for next
+	// pinned reads through the driver's cursor, which stays with one server, where a command of its own could go to
+	// another.
+	pinned *mongo.Cursor
 }
 
+// fetched is one answer: documents as the elements of a BSON array, and the cursor's id, 0 at the end.
 type fetched struct {
-	raw bson.Raw
-	err error
+	docs []byte
+	id   int64
+	err  error
 }
 
 // firstDocuments is how many documents the first request asks for; what follows goes by their size.
@@ -43,18 +49,67 @@ func openCursor(ctx context.Context, s *Snapshot, database, collection string, c
 	if s.id.Query != "" {
 		cmd = append(cmd, bson.E{Key: "comment", Value: "skein " + s.id.Query})
 	}
-	c.send(cmd)
+	c.send(func() fetched { return c.find(cmd) })
 	return c
 }
 
-// send starts a request; receive joins it.
-func (c *cursor) send(cmd bson.D) {
+// send starts a request; next or close joins it.
+func (c *cursor) send(request func() fetched) {
 	answer := make(chan fetched, 1)
 	c.pending = answer
-	go func() {
-		raw, err := c.snapshot.run(c.ctx, c.database, cmd)
-		answer <- fetched{raw, err}
-	}()
+	go func() { answer <- request() }()
+}
+
+// find runs the first request.
+func (c *cursor) find(cmd bson.D) fetched {
+	if !c.snapshot.several() {
+		return readBatch(c.snapshot.run(c.ctx, c.database, cmd))
+	}
+	var err error
+	if c.pinned, err = c.snapshot.cursor(c.ctx, c.database, cmd); err != nil {
+		return fetched{err: err}
+	}
+	return c.collect()
+}
+
+// more runs the requests after the first.
+func (c *cursor) more() fetched {
+	if c.pinned != nil {
+		c.pinned.SetBatchSize(c.size)
+		return c.collect()
+	}
+	return readBatch(c.snapshot.run(c.ctx, c.database, bson.D{
+		{Key: "getMore", Value: c.id}, {Key: "collection", Value: c.collection}, {Key: "batchSize", Value: c.size},
+	}))
+}
+
+// collect takes one batch out of the driver's cursor.
+func (c *cursor) collect() fetched {
+	var f fetched
+	for c.pinned.Next(c.ctx) {
+		f.docs = append(append(f.docs, bsonDocument, 0), c.pinned.Current...)
+		if c.pinned.RemainingBatchLength() == 0 {
+			break
+		}
+	}
+	f.err, f.id = c.pinned.Err(), c.pinned.ID()
+	return f
+}
+
+func readBatch(raw bson.Raw, err error) fetched {
+	if err != nil {
+		return fetched{err: err}
+	}
+	body, isDocument := raw.Lookup("cursor").DocumentOK()
+	id, isInt := body.Lookup("id").AsInt64OK()
+	list := body.Lookup("firstBatch")
+	if list.Type == 0 {
+		list = body.Lookup("nextBatch")
+	}
+	if !isDocument || !isInt || list.Type != bson.TypeArray || len(list.Value) < 5 {
+		return fetched{err: errCorrupt()}
+	}
+	return fetched{docs: list.Value[4 : len(list.Value)-1], id: id}
 }
 
 // next gives the next batch's documents, a BSON array's elements, and asks for the batch after it; ok is false at the
@@ -73,23 +128,11 @@ func (c *cursor) next(ctx context.Context) (docs []byte, ok bool, err error) {
 	if f.err != nil {
 		return nil, false, c.snapshot.source.settings.translate(c.ctx, "reading "+c.database+"."+c.collection, f.err)
 	}
-	reply := f.raw.Lookup("cursor")
-	body, isDocument := reply.DocumentOK()
-	id, isInt := body.Lookup("id").AsInt64OK()
-	list := body.Lookup("firstBatch")
-	if list.Type == 0 {
-		list = body.Lookup("nextBatch")
+	if c.id = f.id; f.id != 0 {
+		c.resize(f.docs)
+		c.send(c.more)
 	}
-	if !isDocument || !isInt || list.Type != bson.TypeArray || len(list.Value) < 5 {
-		return nil, false, errCorrupt()
-	}
-	c.id = id
-	docs = list.Value[4 : len(list.Value)-1]
-	if id != 0 {
-		c.resize(docs)
-		c.send(bson.D{{Key: "getMore", Value: id}, {Key: "collection", Value: c.collection}, {Key: "batchSize", Value: c.size}})
-	}
-	return docs, true, nil
+	return f.docs, true, nil
 }
 
 // resize asks for about as many documents as make the wanted bytes, going by the size of the first of the last ones.
@@ -135,7 +178,7 @@ func (c *cursor) close() {
 		f := <-c.pending
 		c.pending = nil
 		if f.err == nil {
-			c.id, _ = f.raw.Lookup("cursor", "id").AsInt64OK()
+			c.id = f.id
 		}
 	}
 	c.cancel()
@@ -146,7 +189,9 @@ func (c *cursor) close() {
 	defer cancel()
 	kill := bson.D{{Key: "killCursors", Value: c.collection}, {Key: "cursors", Value: bson.A{c.id}}}
 	var err error
-	if cut {
+	if c.pinned != nil {
+		err = c.pinned.Close(ctx)
+	} else if cut {
 		_, err = c.snapshot.client.command(ctx, c.snapshot.source.settings, c.database, kill)
 	} else {
 		_, err = c.snapshot.run(ctx, c.database, kill)

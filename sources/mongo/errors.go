@@ -3,9 +3,10 @@ package mongo
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/auth"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
@@ -45,9 +46,8 @@ func (s *settings) translate(ctx context.Context, doing string, err error) error
 			WithHint("check CREATE USER MAPPING … SERVER %s, and the option auth_source", s.server)
 	case errors.As(err, &command):
 		e = fromCommand(doing, &command)
-	case mongo.IsTimeout(err), isUnreachable(err):
-		e = sqlerr.New(sqlerr.SourceUnable, "%s: no server answered within %v", doing, s.connect).
-			WithHint("check the options url or host and port of server %s, and whether the server is up", s.server)
+	case mongo.IsTimeout(err), errors.As(err, &topology.ServerSelectionError{}):
+		e = s.unreachable(doing, err)
 	case mongo.IsNetworkError(err):
 		e = sqlerr.New(sqlerr.ConnectionFailure, "%s: the connection to the server broke", doing)
 	default:
@@ -97,21 +97,35 @@ func fromCommand(doing string, c *mongo.CommandError) *sqlerr.Error {
 	return e
 }
 
-// authFailed looks for a failed handshake too, which the driver wraps in types of its own.
+// authFailed says whether credentials were refused, by a command or while a connection was made.
 func authFailed(err error) bool {
 	var c mongo.CommandError
-	if errors.As(err, &c) && c.Code == codeAuthFailed {
-		return true
-	}
-	for ; err != nil; err = errors.Unwrap(err) {
-		if name, _, ok := strings.Cut(err.Error(), ":"); ok && strings.Contains(name, "auth error") ||
-			strings.Contains(err.Error(), "AuthenticationFailed") {
-			return true
-		}
-	}
-	return false
+	var handshake *auth.Error
+	return errors.As(err, &c) && c.Code == codeAuthFailed || errors.As(err, &handshake)
 }
 
-func isUnreachable(err error) bool {
-	return strings.Contains(err.Error(), "server selection error")
+// unreachable is 08001 with what the driver last saw of each server: addresses and network errors, no credentials.
+func (s *settings) unreachable(doing string, err error) *sqlerr.Error {
+	e := sqlerr.New(sqlerr.SourceUnable, "%s: no server answered within %v", doing, s.connect).
+		WithHint("check the options url or host and port of server %s, its TLS options, and whether the server is up", s.server)
+	var selection topology.ServerSelectionError
+	if errors.As(err, &selection) {
+		for _, server := range selection.Desc.Servers {
+			if server.LastError != nil {
+				return e.WithDetail("%s: %s", server.Addr, lastReason(server.LastError))
+			}
+		}
+	}
+	return e
+}
+
+// lastReason is the innermost error, without the driver's numbering of connections.
+func lastReason(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
 }

@@ -3,6 +3,7 @@ package mongo
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -40,14 +41,12 @@ func withID(err error, doc []byte) error {
 }
 
 // mismatchError is what the statement's author sees: what did not fit, where, and the statements that cure it.
-func mismatchError(m *mismatch, t *tableName) error {
-	column, _, nested := strings.Cut(m.field.path, ".")
-	if !nested {
-		column = m.field.path
+func mismatchError(m *mismatch, t *tableName, s *Scan) error {
+	nested, top := len(m.field.parents) > 0, m.field
+	if nested {
+		top = m.field.parents[0]
 	}
-	if len(m.field.parents) > 0 {
-		column = m.field.parents[0].name
-	}
+	column := s.table.Cols[slices.Index(s.detail.fields, top)].Name
 	alter := fmt.Sprintf("ALTER FOREIGN TABLE %s ALTER COLUMN %s ", t, quoteIdentifier(column))
 	e := sqlerr.New(sqlerr.FDWSchemaMismatch, "collection %s.%s: %w", t.database, t.collection, m).From(t.server)
 	return e.WithHint("%sTYPE %s; or %sOPTIONS (ADD on_mismatch 'null') to read such values as NULL, "+

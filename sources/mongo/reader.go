@@ -134,7 +134,7 @@ func (r *reader) decode() error {
 func (r *reader) explain(err error) error {
 	var m *mismatch
 	if errors.As(err, &m) {
-		return mismatchError(m, r.scan.name())
+		return mismatchError(m, r.scan.name(), r.scan)
 	}
 	var e *sqlerr.Error
 	if errors.As(err, &e) {

@@ -139,7 +139,7 @@ func (s *Snapshot) run(ctx context.Context, database string, cmd bson.D) (bson.R
 // runAt runs a find at the snapshot's time; the first one learns it from the server. It holds the turn when called.
 func (s *Snapshot) runAt(ctx context.Context, database string, cmd bson.D) (bson.Raw, error) {
 	concern := bson.D{{Key: "level", Value: "snapshot"}}
-	first := s.at == bson.Timestamp{}
+	first := s.at == (bson.Timestamp{})
 	if !first {
 		concern = append(concern, bson.E{Key: "atClusterTime", Value: s.at})
 		s.turn <- struct{}{}
@@ -154,6 +154,36 @@ func (s *Snapshot) runAt(ctx context.Context, database string, cmd bson.D) (bson
 		s.turn <- struct{}{}
 	}
 	return raw, err
+}
+
+// several says whether reads may go to one of several servers, so that a cursor must be kept with its own.
+func (s *Snapshot) several() bool { return s.source.settings.prefName != "primary" }
+
+// cursor opens a driver's cursor for a find command, at the snapshot's time where there is one.
+func (s *Snapshot) cursor(ctx context.Context, database string, cmd bson.D) (*mongo.Cursor, error) {
+	if s.view == viewHistory {
+		if err := s.fixTime(ctx, database, cmd); err != nil {
+			return nil, err
+		}
+		concern := bson.D{{Key: "level", Value: "snapshot"}, {Key: "atClusterTime", Value: s.at}}
+		cmd = append(cmd[:len(cmd):len(cmd)], bson.E{Key: "readConcern", Value: concern})
+	}
+	return s.client.client.Database(database).RunCommandCursor(ctx, cmd, runOptions(s.source.settings))
+}
+
+// fixTime reads one document to learn the snapshot's time, unless it is known.
+func (s *Snapshot) fixTime(ctx context.Context, database string, cmd bson.D) error {
+	select {
+	case <-s.turn:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if s.at != (bson.Timestamp{}) {
+		s.turn <- struct{}{}
+		return nil
+	}
+	_, err := s.runAt(ctx, database, bson.D{cmd[0], {Key: "limit", Value: 1}, {Key: "singleBatch", Value: true}})
+	return err
 }
 
 // Lane gives a reader of its own; lanes of a transaction share its session and take turns.

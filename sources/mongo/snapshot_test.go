@@ -2,10 +2,18 @@ package mongo
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
+	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +172,78 @@ func TestCancelWhileTheServerHangs(t *testing.T) {
 	require.Less(t, time.Since(start), time.Second)
 	require.NoError(t, lanes[0].Close())
 	require.NoError(t, snap.Close())
+}
+
+// TestEveryViewReadsAll reads through each kind of snapshot, in many batches.
+func TestEveryViewReadsAll(t *testing.T) {
+	b := newTestbed(t, nil)
+	b.many("c", 3000)
+	for _, opts := range []map[string]string{
+		{"snapshot": "transaction"}, {"snapshot": "session"}, {"snapshot": "none"}, {"read_preference": "secondaryPreferred"},
+		{"read_preference": "nearest", "snapshot": "none"},
+	} {
+		opts["batch_bytes"] = "50000"
+		b.source = b.open(opts)
+		rows, _, err := b.read(scanOf(b.table("c")))
+		require.NoError(t, err, opts)
+		require.Len(t, rows, 3000, opts)
+		scan := b.plan(scanOf(b.table("c")))
+		snap, lanes := b.begin(1, scan)
+		r, err := lanes[0].Open(t.Context(), scan, whole{}, nil)
+		require.NoError(t, err)
+		batch, err := r.Next(t.Context())
+		require.NoError(t, err)
+		batch.Release()
+		require.NoError(t, r.Close())
+		require.NoError(t, lanes[0].Close())
+		require.NoError(t, snap.Close())
+		require.Zero(t, b.openCursors(), opts)
+	}
+}
+
+func TestTLS(t *testing.T) {
+	cert, key := selfSigned(t)
+	server, err := fixture.StartMongo(t.Context(), fixture.MongoOptions{CertFile: cert, KeyFile: key})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	address, _, _ := strings.Cut(server.URI(), "?")
+	for _, c := range []struct {
+		options map[string]string
+		code    string
+	}{
+		{map[string]string{"tls_ca_file": cert}, ""},
+		{map[string]string{"tls_insecure": "true"}, ""},
+		{map[string]string{"tls": "true"}, sqlerr.SourceUnable},
+	} {
+		c.options["url"], c.options["connect_timeout"], c.options["direct_connection"] = address, "1s", "true"
+		src, err := Open(t.Context(), sources.Config{Name: "pay", Options: c.options})
+		require.NoError(t, err)
+		_, err = src.Discover(t.Context(), sources.Pattern{})
+		require.Equal(t, c.code, sqlerr.Code(err), "%v: %v", c.options, err)
+		var e *sqlerr.Error
+		if errors.As(err, &e) {
+			require.Contains(t, e.Detail, "certificate")
+		}
+		require.NoError(t, src.Close())
+	}
+}
+
+// selfSigned writes a certificate for the loopback address and its key.
+func selfSigned(t *testing.T) (certFile, keyFile string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	require.NoError(t, err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	certFile, keyFile = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	require.NoError(t, os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	require.NoError(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
+	return certFile, keyFile
 }
 
 func TestBeginSeesChangedCollections(t *testing.T) {
