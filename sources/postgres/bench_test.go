@@ -132,7 +132,7 @@ func psqlCopy(b *testing.B, s *server, connections int) {
 		wg.Go(func() {
 			var stderr bytes.Buffer
 			cmd := exec.Command(psql, "-X", "-q", s.url, "-c", sql) //nolint:gosec // our own statement
-			cmd.Stderr = &stderr // stdout is /dev/null
+			cmd.Stderr = &stderr                                    // stdout is /dev/null
 			errs[i] = cmd.Run()
 		})
 	}
@@ -154,4 +154,3 @@ func BenchmarkBegin(b *testing.B) {
 		})
 	}
 }
-

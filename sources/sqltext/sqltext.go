@@ -73,7 +73,8 @@ func classifyOperator(f *expr.Function) form {
 	a, b := f.Args[0], f.Args[1]
 	switch f.Name {
 	case "=", "<>", "<", "<=", ">", ">=":
-		if a.IsInteger() && b.IsInteger() || a.IsFloat() && b.IsFloat() || a.Kind == b.Kind && comparable(a) {
+		if a.IsInteger() && b.IsInteger() || a.IsFloat() && b.IsFloat() || a.Kind == b.Kind && comparable(a) ||
+			zoneless(a) && zoneless(b) {
 			return comparison
 		}
 	case "~~", "!~~":
@@ -116,6 +117,9 @@ func comparable(t *types.Type) bool {
 	}
 	return false
 }
+
+// zoneless says whether the type is a date or timestamp whose comparisons know no time zone.
+func zoneless(t *types.Type) bool { return t.Kind == types.Date || t.Kind == types.Timestamp }
 
 // collated says whether values of the type compare under a collation that can be chosen.
 func collated(t *types.Type) bool {
