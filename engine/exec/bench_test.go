@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -66,8 +68,25 @@ func drainPlan(b *testing.B, n plan.Node, workers int) int64 {
 	}
 }
 
-func perRow(b *testing.B, rows int) {
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
+// cpuTime is what the process has used so far.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// repeat runs f b.N times and reports wall and CPU time a row.
+func repeat(b *testing.B, rows int, f func()) {
+	b.ResetTimer()
+	from := cpuTime()
+	for range b.N {
+		f()
+	}
+	per := float64(b.N) * float64(rows)
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/per, "ns/row")
+	b.ReportMetric(float64(cpuTime()-from)/per, "cpu-ns/row")
 }
 
 func BenchmarkHashJoin(b *testing.B) {
@@ -90,10 +109,7 @@ func BenchmarkHashJoin(b *testing.B) {
 		count := &plan.Aggregate{Input: join, Aggs: []plan.AggItem{agg("count_star")}}
 		for _, w := range []int{1, 2} {
 			b.Run(fmt.Sprintf("%s/workers=%d", name, w), func(b *testing.B) {
-				for range b.N {
-					drainPlan(b, count, w)
-				}
-				perRow(b, build+probe)
+				repeat(b, build+probe, func() { drainPlan(b, count, w) })
 			})
 		}
 		b.Run(name+"/build", func(b *testing.B) {
@@ -101,10 +117,7 @@ func BenchmarkHashJoin(b *testing.B) {
 			empty.splits = nil
 			j := *join
 			j.Left = (&empty).node()
-			for range b.N {
-				drainPlan(b, &j, 1)
-			}
-			perRow(b, build)
+			repeat(b, build, func() { drainPlan(b, &j, 1) })
 		})
 	}
 }
@@ -119,10 +132,7 @@ func BenchmarkHashJoinText(b *testing.B) {
 		Kind: plan.LeftSemi, Left: left.node(), Right: right.node(), ProbeKeys: []expr.Expr{pk.Ref()},
 		BuildKeys: []expr.Expr{k.Ref()}, NullsEqual: []bool{false},
 	}, Aggs: []plan.AggItem{agg("count_star")}}
-	for range b.N {
-		drainPlan(b, n, 1)
-	}
-	perRow(b, build+probe)
+	repeat(b, build+probe, func() { drainPlan(b, n, 1) })
 }
 
 // BenchmarkGroup is like TPC-H's Q1 without its expressions: two text keys with four groups, five sums and averages.
@@ -180,10 +190,7 @@ func BenchmarkGroup(b *testing.B) {
 		for _, w := range []int{1, 2} {
 			b.Run(fmt.Sprintf("%s/workers=%d", bc.name, w), func(b *testing.B) {
 				node := &plan.Aggregate{Input: bc.input.node(), Keys: bc.keys, Aggs: bc.aggs}
-				for range b.N {
-					drainPlan(b, node, w)
-				}
-				perRow(b, n)
+				repeat(b, n, func() { drainPlan(b, node, w) })
 			})
 		}
 	}
@@ -198,16 +205,12 @@ func BenchmarkSort(b *testing.B) {
 	}, n)
 	for _, c := range []plan.Column{k, s} {
 		b.Run(c.Name, func(b *testing.B) {
-			for range b.N {
-				drainPlan(b, &plan.Sort{Input: tb.node(), Keys: []plan.SortKey{{Expr: c.Ref()}}}, 2)
-			}
-			perRow(b, n)
+			repeat(b, n, func() { drainPlan(b, &plan.Sort{Input: tb.node(), Keys: []plan.SortKey{{Expr: c.Ref()}}}, 2) })
 		})
 	}
 	b.Run("top 100", func(b *testing.B) {
-		for range b.N {
+		repeat(b, n, func() {
 			drainPlan(b, &plan.Limit{Input: tb.node(), Keys: []plan.SortKey{{Expr: k.Ref()}}, Count: int8Const(100)}, 2)
-		}
-		perRow(b, n)
+		})
 	})
 }

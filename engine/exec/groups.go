@@ -22,7 +22,7 @@ type groups struct {
 	hash   hasher
 	vecs   []keyVec
 	ids    []int32
-	gone   []keyVec // by key: NULLs in place of the key, for grouping sets
+	codes  groupCodes
 	gather []int32
 }
 
@@ -53,13 +53,11 @@ func (g *groups) sink(rec arrow.RecordBatch) error {
 		g.ids = zeroed(g.ids, n)
 		return g.accumulate(rec, g.ids)
 	}
-	g.vecs = g.vecs[:0]
-	for k := range a.node.Keys {
-		v, err := canonical(rec.Column(a.exprs.ords[k]), a.keys[k])
-		if err != nil {
-			return err
-		}
-		g.vecs = append(g.vecs, v)
+	if ok, err := g.sinkCodes(rec); ok || err != nil {
+		return err
+	}
+	if err := g.keyVectors(rec); err != nil {
+		return err
 	}
 	if a.node.GroupingSets == nil {
 		return g.sinkKeys(rec, g.vecs, nil)
@@ -68,6 +66,19 @@ func (g *groups) sink(rec arrow.RecordBatch) error {
 		if err := g.sinkSet(rec, set, members); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// keyVectors brings the keys of an extended batch into key form.
+func (g *groups) keyVectors(rec arrow.RecordBatch) error {
+	g.vecs = g.vecs[:0]
+	for k := range g.agg.node.Keys {
+		v, err := canonical(rec.Column(g.agg.exprs.ords[k]), g.agg.keys[k])
+		if err != nil {
+			return err
+		}
+		g.vecs = append(g.vecs, v)
 	}
 	return nil
 }

@@ -321,10 +321,34 @@ func tableOf(t testing.TB, cols []plan.Column, rows [][]value) *table {
 		padded := append([][]value{rows[0]}, rows[at:to]...)
 		padded = append(padded, rows[len(rows)-1])
 		rec := recordOf(t, cols, padded)
+		if at%2 == 1 {
+			rec = encoded(t, rec)
+		}
 		tb.splits[at%3] = append(tb.splits[at%3], rec.NewSlice(1, int64(1+to-at)))
 		at = to
 	}
 	return tb
+}
+
+// encoded is rec with its text columns dictionary-encoded.
+func encoded(t testing.TB, rec arrow.RecordBatch) arrow.RecordBatch {
+	cols := slices.Clone(rec.Columns())
+	for i, c := range cols {
+		s, ok := c.(*array.String)
+		if !ok {
+			continue
+		}
+		b := array.NewDictionaryBuilder(allocator, &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int8, ValueType: arrow.BinaryTypes.String})
+		for r := range s.Len() {
+			if s.IsNull(r) {
+				b.AppendNull()
+			} else {
+				require.NoError(t, b.(*array.BinaryDictionaryBuilder).AppendString(s.Value(r)))
+			}
+		}
+		cols[i] = b.NewArray()
+	}
+	return batch.NewRecord(rec.Schema(), cols, int(rec.NumRows()))
 }
 
 func recordOf(t testing.TB, cols []plan.Column, rows [][]value) arrow.RecordBatch {
