@@ -152,6 +152,9 @@ func (l *leaf) use(until int) error {
 	l.taken += until - l.slot
 	from := l.at
 	l.slot, l.at = until, l.at+n
+	if n == 0 { // a page of NULLs alone may lack its dictionary
+		return nil
+	}
 	if l.codes == nil {
 		return l.sink.values(&l.data, from, l.at)
 	}

@@ -19,7 +19,13 @@ import (
 	"github.com/skeinsql/skein/sources"
 )
 
-func openSource(t testing.TB, path string, options ...string) *Source {
+// tester is what *testing.T, *testing.B and *rapid.T have in common.
+type tester interface {
+	require.TestingT
+	Helper()
+}
+
+func openSource(t tester, path string, options ...string) *Source {
 	t.Helper()
 	c := sources.Config{Name: "lake", Options: map[string]string{"path": path}}
 	for i := 0; i < len(options); i += 2 {
@@ -30,7 +36,7 @@ func openSource(t testing.TB, path string, options ...string) *Source {
 	return s.(*Source)
 }
 
-func discover(t testing.TB, s *Source, table string) *sources.Table {
+func discover(t tester, s *Source, table string) *sources.Table {
 	t.Helper()
 	found, err := s.Discover(context.Background(), sources.Pattern{Schema: schemaName, Table: table})
 	require.NoError(t, err)
@@ -56,7 +62,7 @@ func scanOf(tab *sources.Table, names ...string) *plan.Scan {
 }
 
 // readAll reads a fragment with some workers and gives its batches, in the order of splits when there is one worker.
-func readAll(t testing.TB, s *Source, root plan.Node, workers, rows int) ([]arrow.RecordBatch, *sources.ReadStats, error) {
+func readAll(t tester, s *Source, root plan.Node, workers, rows int) ([]arrow.RecordBatch, *sources.ReadStats, error) {
 	t.Helper()
 	ctx := context.Background()
 	rs, err := s.Plan(plan.Fragment{Server: s.name, Root: root})
