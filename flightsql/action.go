@@ -228,6 +228,9 @@ func setOption(session Session, name string, v *flight.SessionOptionValue) error
 	return session.Reset(name)
 }
 
+// pathParts are the session options that drivers know: they stand for the first element of the search path.
+var pathParts = []string{"catalog", "schema"}
+
 func (s *Server) getOptions(c *call) (proto.Message, error) {
 	session, err := c.open()
 	if err != nil {
@@ -236,6 +239,11 @@ func (s *Server) getOptions(c *call) (proto.Message, error) {
 	options := map[string]any{}
 	for name, value := range session.Settings() {
 		options[name] = value
+	}
+	for _, name := range pathParts {
+		if options[name], err = session.Get(name); err != nil {
+			return nil, err
+		}
 	}
 	values, err := flight.NewSessionOptionValues(options)
 	if err != nil {

@@ -132,7 +132,7 @@ func (s *Server) fromStore(what string, ref []byte) ([]byte, error) {
 func (g *grant) encode(w *writer) {
 	w.bytes(g.id[:])
 	w.uint(uint64(g.use))
-	w.uint(uint64(g.expires.Unix()))
+	w.uint(uint64(g.expires.UnixMilli()))
 	w.bytes(g.who[:])
 	w.bytes(g.instance[:])
 	w.string(g.session)
@@ -150,7 +150,7 @@ func (g *grant) decode(content []byte) error {
 	r := &reader{buf: content}
 	g.id = r.id()
 	g.use = use(r.uint())
-	g.expires = time.Unix(int64(r.uint()), 0)
+	g.expires = time.UnixMilli(int64(r.uint()))
 	g.who = fingerprint(r.id())
 	g.instance = r.id()
 	g.session = r.string()

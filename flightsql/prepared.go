@@ -24,7 +24,7 @@ func (s *Server) createPrepared(c *call, req *pb.ActionCreatePreparedStatementRe
 	}
 	schema := resultSchema(st)
 	g := s.newGrant(c, useHandle, s.cfg.HandleTTL)
-	g.sql, g.settings, g.schema = req.Query, session.changes(), hashSchema(schema)
+	g.sql, g.settings, g.schema = st.SQL(), session.changes(), hashSchema(schema)
 	handle, err := s.seal(sealHandle, g)
 	if err != nil {
 		return nil, err

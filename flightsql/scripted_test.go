@@ -88,7 +88,7 @@ func (e *scripted) Session(id string) (*scriptedSession, error) {
 }
 
 func defaults() map[string]string {
-	return map[string]string{"catalog": "skein", "schema": "public", "timezone": "UTC", "skein.pushdown": "on"}
+	return map[string]string{"search_path": "skein.public", "timezone": "UTC", "skein.pushdown": "on"}
 }
 
 type scriptedSession struct {
@@ -111,6 +111,13 @@ func (s *scriptedSession) Settings() map[string]string {
 func (s *scriptedSession) Set(name, value string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	catalog, schema, _ := strings.Cut(s.settings["search_path"], ".")
+	switch name {
+	case "catalog":
+		name, value = "search_path", value+"."+schema
+	case "schema":
+		name, value = "search_path", catalog+"."+value
+	}
 	if _, ok := s.settings[name]; !ok {
 		return sqlerr.New(sqlerr.UndefinedObject, "unrecognized configuration parameter %q", name)
 	}
@@ -124,12 +131,25 @@ func (s *scriptedSession) Set(name, value string) error {
 func (s *scriptedSession) Get(name string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	catalog, schema, _ := strings.Cut(s.settings["search_path"], ".")
+	switch name {
+	case "catalog":
+		return catalog, nil
+	case "schema":
+		return schema, nil
+	}
 	if v, ok := s.settings[name]; ok {
 		return v, nil
 	}
 	return "", sqlerr.New(sqlerr.UndefinedObject, "unrecognized configuration parameter %q", name)
 }
-func (s *scriptedSession) Reset(name string) error { return s.Set(name, defaults()[name]) }
+
+func (s *scriptedSession) Reset(name string) error {
+	if name == "catalog" || name == "schema" {
+		name = "search_path"
+	}
+	return s.Set(name, defaults()[name])
+}
 
 func (s *scriptedSession) Close() error {
 	s.closed.Store(true)

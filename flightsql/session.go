@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -193,10 +194,17 @@ func newClientSession(e Engine, o offer) (*clientSession, error) {
 	return &clientSession{Session: live, name: o.name, base: live.Settings()}, nil
 }
 
-// changes are the settings that differ from a new session's. Nil for none.
+// changes are the settings that differ from a new session's. Nil for none. The parts of the search path are not among
+// them: the path is.
 func (c *clientSession) changes() map[string]string {
 	var out map[string]string
-	for name, value := range c.Settings() {
+	settings := c.Settings()
+	if _, ok := settings["search_path"]; ok {
+		for _, part := range pathParts {
+			delete(settings, part)
+		}
+	}
+	for name, value := range settings {
 		if was, ok := c.base[name]; ok && was == value {
 			continue
 		}
@@ -215,11 +223,11 @@ func (s *Server) sessionWith(id engine.Identity, settings map[string]string) (*c
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range settings {
-		if c.base[name] == value {
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		if c.base[name] == settings[name] {
 			continue
 		}
-		if err := c.Set(name, value); err != nil {
+		if err := c.Set(name, settings[name]); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
 	}
