@@ -12,7 +12,7 @@ import (
 func init() {
 	register(implementations{
 		"make_date": byRow3(func(_ *call, y, m, d int32) (int32, error) {
-			day, err := makeDate(int64(y), int64(m), int64(d))
+			day, err := makeDate(int64(y), int64(m), int64(d), y < 0)
 			return int32(day), err
 		}),
 		"make_time": byRow3(func(_ *call, h, m int32, s float64) (int64, error) {
@@ -24,30 +24,42 @@ func init() {
 		"make_interval":                byDatum(makeInterval),
 		"float8_timestamptz":           byRow1(epochTimestamp),
 		"timestamp_zone": byRow2(func(_ *call, zone string, ts int64) (int64, error) {
+			if datum.Infinite(ts) {
+				return ts, nil
+			}
 			loc, err := datum.LoadZone(zone)
-			if err != nil || datum.Infinite(ts) {
-				return ts, err
+			if err != nil {
+				return 0, err
 			}
 			return shiftZone(ts, -int64(datum.LocalOffset(loc, floorDiv64(ts, secondMicros))))
 		}),
 		"timestamptz_zone": byRow2(func(_ *call, zone string, ts int64) (int64, error) {
+			if datum.Infinite(ts) {
+				return ts, nil
+			}
 			loc, err := datum.LoadZone(zone)
-			if err != nil || datum.Infinite(ts) {
-				return ts, err
+			if err != nil {
+				return 0, err
 			}
 			return shiftZone(ts, int64(datum.ZoneOffset(loc, floorDiv64(ts, secondMicros))))
 		}),
 		"timestamp_izone": byRow2(func(_ *call, zone storedInterval, ts int64) (int64, error) {
+			if datum.Infinite(ts) {
+				return ts, nil
+			}
 			off, err := intervalZone(zone)
-			if err != nil || datum.Infinite(ts) {
-				return ts, err
+			if err != nil {
+				return 0, err
 			}
 			return shiftZone(ts, -off)
 		}),
 		"timestamptz_izone": byRow2(func(_ *call, zone storedInterval, ts int64) (int64, error) {
+			if datum.Infinite(ts) {
+				return ts, nil
+			}
 			off, err := intervalZone(zone)
-			if err != nil || datum.Infinite(ts) {
-				return ts, err
+			if err != nil {
+				return 0, err
 			}
 			return shiftZone(ts, off)
 		}),
@@ -100,15 +112,19 @@ func intervalZone(v storedInterval) (int64, error) {
 	return v.Nanoseconds / 1_000_000_000, nil
 }
 
-func makeDate(y, m, d int64) (int64, error) {
+// makeDate is the day of a civil date; -1 is 1 BC. shift: an error shows the astronomical year, as make_date does.
+func makeDate(y, m, d int64, shift bool) (int64, error) {
 	wrong := func() (int64, error) {
 		return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, "date field value out of range: %d-%02d-%02d", y, m, d)
 	}
-	year := y
+	given, year := y, y
 	if y < 0 {
-		year = y + 1 // -1 is 1 BC, year 0
+		year = y + 1
 	}
-	if y == 0 || m < 1 || m > 12 || d < 1 || d > datum.DaysIn(year, m) {
+	if shift {
+		y = year
+	}
+	if given == 0 || m < 1 || m > 12 || d < 1 || d > datum.DaysIn(year, m) {
 		return wrong()
 	}
 	day := datum.DaysOf(year, m, d)
@@ -141,7 +157,7 @@ func secondsText(s float64) string {
 
 func makeStamp(args []any) (int64, error) {
 	n := func(i int) int64 { return args[i].(int64) }
-	day, err := makeDate(n(0), n(1), n(2))
+	day, err := makeDate(n(0), n(1), n(2), false)
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/numeric"
+	"github.com/skeinsql/skein/engine/types"
 )
 
 func init() {
@@ -14,9 +15,9 @@ func init() {
 		"extract_timestamptz": fieldNumeric(zoned, zonedPart), "extract_time": fieldNumeric(clock, timePart),
 		"extract_interval": fieldNumeric("interval", intervalPart),
 		// A date's date_part goes by its timestamp, so that it has hours too.
-		"date_part": fieldFloat(stamp, datePart), "timestamp_part": fieldFloat(stamp, stampPart),
+		"date_part": dateFloat(fieldFloat(stamp, datePart)), "timestamp_part": fieldFloat(stamp, stampPart),
 		"timestamptz_part": fieldFloat(zoned, zonedPart), "time_part": fieldFloat(clock, timePart),
-		"interval_part": fieldFloat("interval", intervalPart),
+		"interval_part": intervalFloat(fieldFloat("interval", intervalPart)),
 	})
 }
 
@@ -99,6 +100,53 @@ func datePart(c *call, f dateField, d int32) (fieldValue, int, bool) {
 	}
 	v, ok := dayField(f, int64(d))
 	return fieldValue{v: v}, 0, ok
+}
+
+// dateFloat refuses dates that no timestamp has.
+func dateFloat(m maker) maker {
+	return func(args []*types.Type, result *types.Type) (kernel, error) {
+		k, err := m(args, result)
+		return func(c *call, args []*vector, out *vector) error {
+			for i := range c.n {
+				if c.rowValid(i) {
+					if _, err := datum.DateTimestamp(int64(values[int32](args[1])[args[1].at(i)])); err != nil {
+						return err
+					}
+				}
+			}
+			return k(c, args, out)
+		}, err
+	}
+}
+
+// intervalFloat adds the parts of an interval's epoch in PostgreSQL's order, as each sum rounds.
+func intervalFloat(m maker) maker {
+	return func(args []*types.Type, result *types.Type) (kernel, error) {
+		k, err := m(args, result)
+		return func(c *call, args []*vector, out *vector) error {
+			if err := k(c, args, out); err != nil {
+				return err
+			}
+			for i := range c.n {
+				if !c.rowValid(i) {
+					continue
+				}
+				f, err := c.field(args[0].str(i), "interval")
+				if err != nil {
+					return err
+				}
+				if f != fieldEpoch {
+					continue
+				}
+				v := values[storedInterval](args[1])[args[1].at(i)]
+				x := float64(v.Nanoseconds/1000) / 1e6
+				x += 31557600 * float64(v.Months/12)
+				x += 2592000 * float64(v.Months%12)
+				values[float64](out)[i] = x + 86400*float64(v.Days)
+			}
+			return nil
+		}, err
+	}
 }
 
 // fieldState remembers the field that a name meant last: it is a constant nearly always.

@@ -12,6 +12,9 @@ func init() {
 	const stamp, zoned = "timestamp without time zone", "timestamp with time zone"
 	register(implementations{
 		"timestamp_trunc": byRow2(func(c *call, name string, ts int64) (int64, error) {
+			if datum.Infinite(ts) {
+				return ts, nil
+			}
 			f, err := c.field(name, stamp)
 			if err != nil {
 				return 0, err
@@ -19,6 +22,9 @@ func init() {
 			return truncStamp(f, name, stamp, ts)
 		}),
 		"timestamptz_trunc": byRow2(func(c *call, name string, ts int64) (int64, error) {
+			if datum.Infinite(ts) {
+				return ts, nil
+			}
 			f, err := c.field(name, zoned)
 			if err != nil {
 				return 0, err
@@ -26,6 +32,9 @@ func init() {
 			return truncZoned(f, name, ts, c.zone())
 		}),
 		"timestamptz_trunc_zone": byRow3(func(_ *call, name string, ts int64, zone string) (int64, error) {
+			if datum.Infinite(ts) {
+				return ts, nil
+			}
 			f, err := fieldNamed(name, zoned)
 			if err != nil {
 				return 0, err
@@ -94,27 +103,29 @@ func clockUnit(f dateField) int64 {
 	return 0
 }
 
-// truncStamp cuts a local time below the field.
+// truncStamp cuts a finite local time below the field.
 func truncStamp(f dateField, name, typeName string, ts int64) (int64, error) {
 	if unit := clockUnit(f); unit != 0 {
-		if datum.Infinite(ts) {
-			return ts, nil
-		}
 		return checkStamp(floorDiv64(ts, unit)*unit, ts)
 	}
 	day, _ := datum.SplitDay(ts)
 	start, ok := truncDay(f, day)
 	if !ok {
-		return 0, fieldUnsupported(name, typeName)
-	}
-	if datum.Infinite(ts) {
-		return ts, nil
+		return 0, truncUnsupported(f, name, typeName)
 	}
 	out, ok := datum.TimestampOf(start, 0)
 	if !ok {
 		return 0, sqlerr.New(sqlerr.DatetimeFieldOverflow, "timestamp out of range")
 	}
 	return out, nil
+}
+
+// truncUnsupported is the error for a field that nothing can be cut to; PostgreSQL knows fewer of them here than extract.
+func truncUnsupported(f dateField, name, typeName string) error {
+	if f >= fieldDow && f <= fieldEpoch {
+		return fieldUnknown(name, typeName)
+	}
+	return fieldUnsupported(name, typeName)
 }
 
 // checkStamp is cut, which lies at most a day before ts.
@@ -153,8 +164,8 @@ func firstYear(y, n int64) int64 { return floorDiv64(y-1, n)*n + 1 }
 // truncZoned cuts on the clocks of zone. Hours and below keep the offset of ts; days and above take that of their start.
 func truncZoned(f dateField, name string, ts int64, zone *time.Location) (int64, error) {
 	const typeName = "timestamp with time zone"
-	if datum.Infinite(ts) {
-		return truncStamp(f, name, typeName, ts)
+	if f >= fieldDow {
+		return 0, truncUnsupported(f, name, typeName)
 	}
 	off := int64(datum.ZoneOffset(zone, floorDiv64(ts, secondMicros)))
 	local, ok := datum.ShiftTimestamp(ts, off*secondMicros)
@@ -197,7 +208,7 @@ func truncInterval(f dateField, name string, v storedInterval) (storedInterval, 
 	case fieldMillennium:
 		n = 12000
 	default:
-		return v, fieldUnsupported(name, "interval")
+		return v, truncUnsupported(f, name, "interval")
 	}
 	return storedInterval{Months: v.Months - v.Months%n}, nil
 }

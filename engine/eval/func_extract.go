@@ -60,9 +60,13 @@ func fieldNamed(name, typeName string) (dateField, error) {
 	lower := strings.ToLower(name)
 	f := fieldNames[lower[:min(len(lower), 10)]]
 	if f == noField {
-		return f, sqlerr.New(sqlerr.InvalidParameterValue, "unit \"%s\" not recognized for type %s", lower, typeName)
+		return f, fieldUnknown(name, typeName)
 	}
 	return f, nil
+}
+
+func fieldUnknown(name, typeName string) error {
+	return sqlerr.New(sqlerr.InvalidParameterValue, "unit \"%s\" not recognized for type %s", strings.ToLower(name), typeName)
 }
 
 func fieldUnsupported(name, typeName string) error {

@@ -3,6 +3,7 @@ package eval
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -135,6 +136,9 @@ func leftOf(s string, n int32) string {
 
 // rightOf is the last n characters, all but the first -n for a negative n.
 func rightOf(s string, n int32) string {
+	if n == math.MinInt32 {
+		return s // PostgreSQL's negation of it is itself
+	}
 	if n < 0 {
 		return s[skipRunes(s, -int(n)):]
 	}
@@ -267,7 +271,7 @@ func asciiOf(_ *call, s string) (int32, error) {
 func appendChr(_ *call, dst []byte, n int32) ([]byte, error) {
 	switch {
 	case n < 0:
-		return dst, sqlerr.New(sqlerr.ProgramLimit, "character number must be positive")
+		return dst, sqlerr.New(sqlerr.InvalidParameterValue, "character number must be positive")
 	case n == 0:
 		return dst, sqlerr.New(sqlerr.ProgramLimit, "null character not permitted")
 	case n > 0x10ffff:
