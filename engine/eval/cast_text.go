@@ -20,7 +20,9 @@ func textCast(from, to *types.Type, explicit bool) (kernel, error) {
 	}
 	print := printer(from)
 	if from.Kind == types.Bool && to.Kind == types.Name { // through the output function
-		print = func(_ *call, dst []byte, v *vector, i int) []byte { return strconv.AppendBool(dst, v.truth(i))[:len(dst)+1] }
+		print = func(_ *call, dst []byte, v *vector, i int) []byte {
+			return strconv.AppendBool(dst, v.truth(i))[:len(dst)+1]
+		}
 	}
 	fit := fitter(to, explicit)
 	return func(c *call, args []*vector, out *vector) error {

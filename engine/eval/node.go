@@ -96,6 +96,10 @@ func (nd *callNode) eval(s *scratch, f *frame) (*vector, error) {
 }
 
 func (nd *callNode) apply(st *callState, n int) (*vector, error) {
+	if n == 0 {
+		st.out.reset(nd.typ, 0)
+		return &st.out, nil
+	}
 	konst, coded := !nd.volatile, (*vector)(nil)
 	for _, a := range st.args {
 		if nd.strict && a.nullConst() {
@@ -107,7 +111,7 @@ func (nd *callNode) apply(st *callState, n int) (*vector, error) {
 			coded = a
 		}
 	}
-	if konst && n > 0 {
+	if konst {
 		err := nd.run(st, 1)
 		st.out.setConst(n)
 		st.done = err == nil && nd.constant
