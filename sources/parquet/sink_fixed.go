@@ -257,6 +257,9 @@ func (s *bytesSink) size() int { return len(s.dst) + 4*len(s.ends) }
 
 func (s *bytesSink) finish(slots int, valid []bool) (arrow.Array, error) {
 	dst, ends := s.dst, s.ends
+	if dst == nil {
+		dst = []byte{} // arrow prints an empty value over a nil buffer as NULL
+	}
 	s.dst, s.ends = make([]byte, 0, min(cap(dst), 2*len(dst))), s.ends[:0]
 	bits, nulls := bitmap(valid)
 	if len(ends) != slots-nulls {
