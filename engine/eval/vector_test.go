@@ -204,7 +204,9 @@ func dictionaryOf(t *rapid.T, typ *types.Type, vals []any) arrow.Array {
 			b.AppendNull()
 			continue
 		}
-		at := slices.IndexFunc(entries, func(d any) bool { return v == nil && d == nil || v != nil && d != nil && datum.Text(typ, d, nil) == datum.Text(typ, v, nil) })
+		at := slices.IndexFunc(entries, func(d any) bool {
+			return v == nil && d == nil || v != nil && d != nil && datum.Text(typ, d, nil) == datum.Text(typ, v, nil)
+		})
 		b.Append(int16(at))
 	}
 	return array.NewDictionaryArray(&arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int16, ValueType: typ.Arrow()}, b.NewArray(), dict)
