@@ -14,7 +14,9 @@ type Coalescer struct {
 }
 
 // NewCoalescer makes batches of at most limit rows.
-func NewCoalescer(schema *arrow.Schema, limit int) *Coalescer { return &Coalescer{schema: schema, limit: limit} }
+func NewCoalescer(schema *arrow.Schema, limit int) *Coalescer {
+	return &Coalescer{schema: schema, limit: limit}
+}
 
 // Push takes rec over and gives a batch that is ready, or nil. A batch of at least half the limit is not copied when
 // nothing is held.

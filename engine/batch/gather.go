@@ -159,8 +159,11 @@ func gatherFixed[T any](d arrow.ArrayData, rows []int32, neg bool) []byte {
 }
 
 func gatherBytes(d arrow.ArrayData, width int, rows []int32) []byte {
-	src := d.Buffers()[1].Bytes()[d.Offset()*width:]
 	out := make([]byte, len(rows)*width)
+	if d.Len() == 0 {
+		return out
+	}
+	src := d.Buffers()[1].Bytes()[d.Offset()*width:]
 	for i, r := range rows {
 		if r >= 0 {
 			copy(out[i*width:(i+1)*width], src[int(r)*width:])
@@ -170,7 +173,11 @@ func gatherBytes(d arrow.ArrayData, width int, rows []int32) []byte {
 }
 
 func gatherBool(d arrow.ArrayData, rows []int32, neg bool) arrow.ArrayData {
-	src, off := d.Buffers()[1].Bytes(), d.Offset()
+	var src []byte // an empty array may be without buffers
+	if d.Len() > 0 {
+		src = d.Buffers()[1].Bytes()
+	}
+	off := d.Offset()
 	out := make([]byte, bitutil.BytesForBits(int64(len(rows))))
 	for i, r := range rows {
 		if r >= 0 {

@@ -53,7 +53,9 @@ type chain struct {
 }
 
 // Chain is a Reader over readers of one schema, one after another. It closes each at its end, the rest on Close.
-func Chain(schema *arrow.Schema, readers ...Reader) Reader { return &chain{schema: schema, readers: readers} }
+func Chain(schema *arrow.Schema, readers ...Reader) Reader {
+	return &chain{schema: schema, readers: readers}
+}
 
 func (c *chain) Schema() *arrow.Schema { return c.schema }
 

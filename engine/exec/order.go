@@ -221,15 +221,21 @@ func sortItems(keys []orderKey, items []sortItem, first int32) {
 		return
 	}
 	radixSort(items)
-	for i := 0; i < len(items); {
-		j := i + 1
-		for j < len(items) && items[j].prefix == items[i].prefix {
-			j++
+	text := keys[0].words == nil && !keys[0].numbers && keys[0].null == nil
+	eachTie(items, func(ties []sortItem) {
+		if text && len(ties) >= radixMinimum && longer(&keys[0], ties, 8) {
+			sortText(keys, ties, 8)
+			restorePrefix(&keys[0], ties)
+			return
 		}
-		if j-i > 1 {
-			sortTies(keys, items[i:j])
-		}
-		i = j
+		sortTies(keys, ties)
+	})
+}
+
+// restorePrefix gives items the prefixes that merging goes by.
+func restorePrefix(k *orderKey, items []sortItem) {
+	for i := range items {
+		items[i].prefix = k.prefix(int(items[i].row))
 	}
 }
 
@@ -237,7 +243,54 @@ func sortTies(keys []orderKey, items []sortItem) {
 	if len(keys) == 1 && keys[0].exact() {
 		return
 	}
-	slices.SortStableFunc(items, func(a, b sortItem) int { return compareRows(keys, a.row, b.row) })
+	slices.SortFunc(items, func(a, b sortItem) int { return compareRows(keys, a.row, b.row) })
+}
+
+// sortText sorts items that share the first depth bytes of a text key, eight bytes at a time while many are equal.
+// Items of equal prefixes are compared by all keys in the end, so that a prefix only has to be right, not complete.
+func sortText(keys []orderKey, items []sortItem, depth int) {
+	k := &keys[0]
+	for i := range items {
+		r := items[i].row
+		v := k.data[k.offs[r]:k.offs[r+1]]
+		p := textPrefix(v[min(depth, len(v)):])
+		if k.desc {
+			p = ^p
+		}
+		items[i].prefix = p
+	}
+	radixSort(items)
+	eachTie(items, func(ties []sortItem) {
+		if len(ties) < radixMinimum || !longer(k, ties, depth+8) {
+			sortTies(keys, ties)
+			return
+		}
+		sortText(keys, ties, depth+8)
+	})
+}
+
+// longer says whether some item's text is longer than n, so that looking further can tell the items apart.
+func longer(k *orderKey, items []sortItem, n int) bool {
+	for _, it := range items {
+		if int(k.offs[it.row+1]-k.offs[it.row]) > n {
+			return true
+		}
+	}
+	return false
+}
+
+// eachTie calls f with every run of more than one equal prefix.
+func eachTie(items []sortItem, f func([]sortItem)) {
+	for i := 0; i < len(items); {
+		j := i + 1
+		for j < len(items) && items[j].prefix == items[i].prefix {
+			j++
+		}
+		if j-i > 1 {
+			f(items[i:j])
+		}
+		i = j
+	}
 }
 
 // exact says whether equal prefixes are equal values.
@@ -246,10 +299,10 @@ func (k *orderKey) exact() bool { return k.words != nil && k.low == nil && k.nul
 // radixMinimum is the number of items from which counting bytes beats comparing.
 const radixMinimum = 512
 
-// radixSort sorts by prefix, least significant byte first, and leaves bytes out that all items share. It is stable.
+// radixSort sorts by prefix, least significant byte first, and leaves bytes out that all items share.
 func radixSort(items []sortItem) {
 	if len(items) < radixMinimum {
-		slices.SortStableFunc(items, func(a, b sortItem) int { return cmp.Compare(a.prefix, b.prefix) })
+		slices.SortFunc(items, func(a, b sortItem) int { return cmp.Compare(a.prefix, b.prefix) })
 		return
 	}
 	var counts [8][256]int

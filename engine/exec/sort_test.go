@@ -158,5 +158,13 @@ func TestLargeSortAndTopN(t *testing.T) {
 	input := tableOf(t, cols, rows).node()
 	c := config{8192, 3, 2}
 	require.Equal(t, text(want), rowsOf(t, &plan.Sort{Input: input, Keys: keys}, c))
+	byText := []plan.SortKey{{Expr: s.Ref(), Desc: true}, {Expr: k.Ref()}}
+	slices.SortStableFunc(want, func(a, b []value) int {
+		return cmp.Or(strings.Compare(b[1].(string), a[1].(string)), cmp.Compare(a[0].(int64), b[0].(int64)))
+	})
+	require.Equal(t, text(want), rowsOf(t, &plan.Sort{Input: input, Keys: byText}, c))
+	slices.SortStableFunc(want, func(a, b []value) int {
+		return cmp.Or(cmp.Compare(b[0].(int64), a[0].(int64)), strings.Compare(a[1].(string), b[1].(string)))
+	})
 	require.Equal(t, text(want[5:105]), rowsOf(t, &plan.Limit{Input: input, Keys: keys, Count: int8Const(100), Offset: int8Const(5)}, c))
 }
