@@ -52,7 +52,36 @@ func needsAlias(s *Statement, n *RangeSubselect) error {
 		what, example = "VALUES", "(VALUES ...)"
 	}
 	return sqlerr.New(sqlerr.SyntaxError, "%s in FROM must have an alias", what).
-		WithHint("For example, FROM %s [AS] foo.", example).At(s.Position(firstLocation(n.Subquery)))
+		WithHint("For example, FROM %s [AS] foo.", example).At(s.openParen(firstLocation(n.Subquery)))
+}
+
+// openParen is the position of the parenthesis around the query that stands at a location, 0 for none.
+func (s *Statement) openParen(location int32) int {
+	if location < 0 {
+		return 0
+	}
+	sc := scanner{text: s.form.text[:min(int(location), len(s.form.text))]}
+	var open []int
+	found, last := -1, ""
+	for t := sc.next(); t.kind != tokEnd; t = sc.next() {
+		word := strings.ToLower(sc.text[t.start:t.end])
+		if last == "(" && (word == "select" || word == "values" || word == "with" || word == "table") {
+			found = open[len(open)-1]
+		}
+		switch word {
+		case "(":
+			open = append(open, t.start)
+		case ")":
+			if len(open) > 0 {
+				open = open[:len(open)-1]
+			}
+		}
+		last = word
+	}
+	if found < 0 {
+		return 0
+	}
+	return s.Position(int32(found))
 }
 
 // checkNumbers refuses the integer notations of PostgreSQL 16: 0x1F, 0o7, 0b1, 1_000.

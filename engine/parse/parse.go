@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -38,8 +39,7 @@ func Parse(text string) (*Statement, error) {
 	case 1:
 		return stmts[0], nil
 	}
-	return nil, sqlerr.New(sqlerr.SyntaxError, "cannot insert multiple commands into a prepared statement").
-		At(charAt(text, stmts[1].Start))
+	return nil, sqlerr.New(sqlerr.SyntaxError, "cannot insert multiple commands into a prepared statement")
 }
 
 // ParseScript parses the statements of a text, such as a catalog file. The statements share the text, so that
@@ -91,17 +91,22 @@ func newStatement(text string, form *rewritten, raw *pg_query.RawStmt) (*Stateme
 	return stmt, nil
 }
 
+// placeholderName is how a message quotes what a placeholder was made of.
+var placeholderName = regexp.MustCompile(`"\$[0-9]+"`)
+
 func syntaxError(err error, form *rewritten, text string) error {
 	msg, char := grammarError(err)
 	code := sqlerr.SyntaxError
 	switch {
-	case strings.Contains(msg, "stack depth") || strings.Contains(msg, "memory exhausted"):
+	case strings.Contains(msg, "stack depth") || strings.Contains(msg, "memory exhausted") ||
+		strings.Contains(msg, "maximum recursion depth"):
 		return sqlerr.New(sqlerr.StatementTooComplex, "the statement is nested too deeply: %s", msg)
 	case strings.Contains(msg, "not supported") || strings.Contains(msg, "not yet implemented") ||
 		strings.Contains(msg, "not implemented"):
 		code = sqlerr.FeatureNotSupported
-	case strings.Contains(msg, "Unicode escape value") || strings.Contains(msg, "surrogate pair"):
-		code = sqlerr.SyntaxError
+	}
+	if form.params > 0 {
+		msg = placeholderName.ReplaceAllString(msg, `"?"`)
 	}
 	e := sqlerr.New(code, "%s", msg)
 	if char > 0 {

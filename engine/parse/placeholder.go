@@ -123,8 +123,9 @@ func (p *placer) jsonPath(t token) bool {
 func (p *placer) replace(from, to int, with string) {
 	p.out.WriteString(p.s.text[p.copied:from])
 	p.copied = to
-	// Inside the replacement positions still map near to the placeholder: the shift takes effect behind it.
-	p.shifts = append(p.shifts, shift{p.out.Len(), p.out.Len() - from})
+	// What the grammar says of the replacement, behind its blank, is said of the placeholder.
+	at := p.out.Len() + len(with) - len(strings.TrimLeft(with, " "))
+	p.shifts = append(p.shifts, shift{at, at - from})
 	p.out.WriteString(with)
 	p.by += len(with) - (to - from)
 	p.shifts = append(p.shifts, shift{p.out.Len(), p.by})
