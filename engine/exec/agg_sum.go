@@ -135,7 +135,6 @@ type exactSum struct {
 	n     []int64
 	sum   []int192
 	nums  []numeric.Num // numericValues
-	wide  int64
 }
 
 func sumOf(arg, result *types.Type) func() accumulator {
@@ -306,6 +305,20 @@ func (s *exactSum) decimalResult(from, to int, null []bool) (arrow.Array, error)
 }
 
 func (s *exactSum) bytes() int64 { return int64(8*cap(s.n) + 24*cap(s.sum) + 48*cap(s.nums)) }
+
+// exactTwin is another answer (the average, the sum) from the state of an exact sum over the same values.
+type exactTwin struct{ of, as *exactSum }
+
+func (t *exactTwin) grow(int)                                  {}
+func (t *exactTwin) add([]int32, []arrow.Array) error          { return nil }
+func (t *exactTwin) merge(accumulator, []int32, []int32) error { return nil }
+func (t *exactTwin) bytes() int64                              { return 0 }
+
+func (t *exactTwin) result(from, to int) (arrow.Array, error) {
+	s := *t.of
+	s.typ, s.mean = t.as.typ, t.as.mean
+	return s.result(from, to)
+}
 
 // numericArray builds a vector of numerics of their own scales.
 func numericArray(null []bool, f func(i int) (numeric.Num, error)) (arrow.Array, error) {

@@ -35,6 +35,8 @@ type aggSpec struct {
 	args   []int
 	filter int // -1: none
 	make   func() accumulator
+	// twin is an earlier exact sum over the same values, whose state this one's result comes from; -1: none.
+	twin int
 }
 
 func newAggregate(r *run, n *plan.Aggregate) (relation, error) {
@@ -52,7 +54,7 @@ func newAggregate(r *run, n *plan.Aggregate) (relation, error) {
 		a.keys = append(a.keys, types.Int4T) // the set's number
 	}
 	for _, item := range n.Aggs {
-		spec := aggSpec{filter: -1}
+		spec := aggSpec{filter: -1, twin: -1}
 		if spec.make, err = newAccumulator(r, item); err != nil {
 			return nil, err
 		}
@@ -81,6 +83,7 @@ func newAggregate(r *run, n *plan.Aggregate) (relation, error) {
 			a.aggs[i].filter = a.exprs.ords[f]
 		}
 	}
+	a.findTwins()
 	a.parts = 1
 	if len(n.Keys) > 0 {
 		a.parts = input.partitions()
@@ -89,6 +92,23 @@ func newAggregate(r *run, n *plan.Aggregate) (relation, error) {
 	a.tally = newTally(a.parts, a.release)
 	r.atEnd(a.release)
 	return a, nil
+}
+
+// findTwins lets sum(x) and avg(x) of exact types share one state.
+func (a *aggregate) findTwins() {
+	for i, item := range a.node.Aggs {
+		_, exact := a.aggs[i].make().(*exactSum)
+		for k := 0; k < i && exact; k++ {
+			if _, other := a.aggs[k].make().(*exactSum); !other || a.aggs[k].twin >= 0 {
+				continue
+			}
+			if a.aggs[k].filter == a.aggs[i].filter && slices.Equal(a.aggs[k].args, a.aggs[i].args) &&
+				types.Equal(item.Args[0].Type(), a.node.Aggs[k].Args[0].Type()) {
+				a.aggs[i].twin = k
+				break
+			}
+		}
+	}
 }
 
 func (a *aggregate) schema() *arrow.Schema { return a.out }

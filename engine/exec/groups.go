@@ -32,7 +32,11 @@ func (a *aggregate) newGroups() *groups {
 		g.table = newGroupTable(a.keys, &g.ledger)
 	}
 	for _, spec := range a.aggs {
-		g.accs = append(g.accs, spec.make())
+		acc := spec.make()
+		if spec.twin >= 0 {
+			acc = &exactTwin{of: g.accs[spec.twin].(*exactSum), as: acc.(*exactSum)}
+		}
+		g.accs = append(g.accs, acc)
 	}
 	return g
 }
@@ -183,6 +187,9 @@ func (g *groups) accumulate(rec arrow.RecordBatch, ids []int32) error {
 }
 
 func (g *groups) feed(acc accumulator, spec *aggSpec, rec arrow.RecordBatch, ids []int32) error {
+	if spec.twin >= 0 {
+		return nil
+	}
 	args := make([]arrow.Array, len(spec.args))
 	defer func() { batch.ReleaseAll(args) }()
 	for i, ord := range spec.args {

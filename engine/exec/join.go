@@ -33,10 +33,11 @@ type join struct {
 	truth     *eval.Projection
 	truthRead pairColumns
 
-	keep  []int // the build's columns that are stored, as ordinals of the extended right batch
-	slot  []int // where each of them is stored, -1 for not
-	ready *once
-	built *built // after ready
+	unread []bool // by output column: nobody reads it
+	keep   []int  // the build's columns that are stored, as ordinals of the extended right batch
+	slot   []int  // where each of them is stored, -1 for not
+	ready  *once
+	built  *built // after ready
 
 	tally   *tally
 	probing atomic.Int32 // partitions that have not reached the end of the left input
@@ -92,6 +93,12 @@ func (j *join) prepare(left, right plan.Node, probeKeys, buildKeys, residual []e
 			return nil, err
 		}
 	}
+	j.unread = make([]bool, len(j.leftCols)+len(j.rightCols))
+	if read := j.run.demand[j.node]; read != nil && !j.kind.LeftOnly() {
+		for i, c := range j.node.Columns() {
+			j.unread[i] = !read[c.ID]
+		}
+	}
 	j.chooseColumns()
 	j.ready = newOnce()
 	j.probing.Store(int32(j.left.partitions()))
@@ -105,7 +112,7 @@ func (j *join) chooseColumns() {
 	wanted := make([]bool, j.buildKeys.out.NumFields())
 	if !j.kind.LeftOnly() {
 		for i := range j.rightCols {
-			wanted[i] = true
+			wanted[i] = !j.unread[len(j.leftCols)+i]
 		}
 	}
 	for _, list := range [][]int{j.buildKeys.ords, j.checkRead.right, j.truthRead.right} {

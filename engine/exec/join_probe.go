@@ -36,6 +36,7 @@ type joinStream struct {
 
 	queue []arrow.RecordBatch
 	phase probePhase
+	blank []arrow.Array
 	tail  int // the next build row to look at in the tail
 }
 
@@ -286,13 +287,32 @@ func (s *joinStream) emit(l, b []int32) error {
 		return err
 	}
 	cols = append(cols, left...)
-	right, err := batch.GatherColumns(s.built.rec.Columns()[:len(s.rightCols)], b)
-	if err != nil {
-		batch.ReleaseAll(cols)
-		return err
+	for i := range s.rightCols {
+		at := len(s.leftCols) + i
+		if s.unread[at] {
+			cols = append(cols, s.nothing(at, len(l)))
+			continue
+		}
+		c, err := batch.Gather(s.built.rec.Column(s.slot[i]), b)
+		if err != nil {
+			batch.ReleaseAll(cols)
+			return err
+		}
+		cols = append(cols, c)
 	}
-	s.queue = append(s.queue, batch.NewRecord(s.out, append(cols, right...), len(l)))
+	s.queue = append(s.queue, batch.NewRecord(s.out, cols, len(l)))
 	return nil
+}
+
+// nothing stands in the place of an output column that nobody reads: NULLs in memory that all batches share.
+func (s *joinStream) nothing(col, n int) arrow.Array {
+	if s.blank == nil {
+		s.blank = make([]arrow.Array, len(s.unread))
+	}
+	if s.blank[col] == nil || s.blank[col].Len() < n {
+		s.blank[col] = array.MakeArrayOfNull(allocator, s.out.Field(col).Type, max(n, s.run.rows))
+	}
+	return array.NewSlice(s.blank[col], 0, int64(n))
 }
 
 // leftColumns gathers the left side of pairs; when every row occurs once and in order it is the batch itself.
@@ -309,15 +329,24 @@ func (s *joinStream) leftColumns(l []int32) ([]arrow.Array, error) {
 		}
 		return out, nil
 	}
-	cols := s.rec.Columns()[:len(s.leftCols)]
-	if len(l) == s.rows && identity(l) {
-		out := append([]arrow.Array(nil), cols...)
-		for _, c := range out {
+	out, whole := make([]arrow.Array, len(s.leftCols)), len(l) == s.rows && identity(l)
+	for i := range out {
+		c := s.rec.Column(i)
+		switch {
+		case whole:
 			c.Retain()
+		case s.unread[i]:
+			c = s.nothing(i, len(l))
+		default:
+			var err error
+			if c, err = batch.Gather(c, l); err != nil {
+				batch.ReleaseAll(out)
+				return nil, err
+			}
 		}
-		return out, nil
+		out[i] = c
 	}
-	return batch.GatherColumns(cols, l)
+	return out, nil
 }
 
 func identity(rows []int32) bool {
