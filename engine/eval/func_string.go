@@ -29,9 +29,7 @@ func init() {
 		"text_right": toText2(func(_ *call, dst []byte, s string, n int32) ([]byte, error) {
 			return append(dst, rightOf(s, n)...), nil
 		}),
-		"textpos": byRow2(textPosition), "textpos_position": byRow2(func(c *call, sub, s string) (int32, error) {
-			return textPosition(c, sub, s)
-		}),
+		"textpos": byRow2(textPosition), "textpos_position": byRow2(textPosition),
 		"reverse": toText1(appendReverse), "repeat": toText2(appendRepeat), "replace": toText3(appendReplace),
 		"translate": toText3(appendTranslate), "split_part": toText3(appendSplitPart),
 		"starts_with": byRow2(startsWith), "text_starts_with": byRow2(startsWith),
