@@ -191,7 +191,9 @@ func (s *Server) setOptions(c *call, a *flight.Action) (proto.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.changed()
+	if err := c.changes(); err != nil {
+		return nil, err
+	}
 	answer := &flight.SetSessionOptionsResult{Errors: map[string]*flight.SetSessionOptionsResultError{}}
 	for name, value := range req.GetSessionOptions() {
 		if err := setOption(session, name, value); err != nil {

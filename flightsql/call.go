@@ -24,14 +24,13 @@ type call struct {
 	stopTimer context.CancelFunc
 
 	offer   offer
-	offered bool // the offer is this call's own: the client has not taken it up
+	offered bool // the offer is new: the client has not presented it
 	// unjudged is a handshake without credentials in its headers: its first message may bring some.
 	unjudged bool
 
 	mu      sync.Mutex
 	session *clientSession
-	keep    bool // the call changed its session, which must outlive it
-	ended   bool // the call closed its session
+	own     bool // the session was opened for this call alone, and is not kept
 
 	// For the log and the metrics; written by the handler's goroutine.
 	queryID   string
@@ -113,11 +112,10 @@ func (errHidden) Error() string   { return "see the server's log" }
 func (e errHidden) Unwrap() error { return e.error }
 
 func (s *Server) newOffer(id engine.Identity) offer {
-	name := newID()
-	return offer{name: string(name[:]), instance: s.instance, expires: time.Now().Add(offerTTL), identity: id}
+	return offer{name: newID(), instance: s.instance, expires: time.Now().Add(offerTTL), identity: id}
 }
 
-// resume takes up the session of a token, or finds it taken up.
+// resume finds the session of a token, when it is kept.
 func (c *call) resume(token string) error {
 	o, err := c.server.openOffer(token)
 	if err != nil {
@@ -163,41 +161,51 @@ func (c *call) sendOffer(ctx context.Context) {
 		"set-cookie", sessionCookie+"="+token+"; Path=/; HttpOnly"))
 }
 
-// open gives the call's session, opening it at the first use.
+// open gives the call's session: the one that is kept for its client, or one that ends with the call.
 func (c *call) open() (*clientSession, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.session != nil {
 		return c.session, nil
 	}
-	var err error
-	if c.offered {
-		c.session, err = newClientSession(c.server.cfg.Engine, c.offer)
-	} else {
-		c.session, err = c.server.sessions.take(c.offer)
+	session, err := newClientSession(c.server.cfg.Engine, c.offer)
+	if err != nil {
+		return nil, err
 	}
-	return c.session, err
+	c.session, c.own = session, true
+	if c.offer.lasting() {
+		return session, c.keepLocked()
+	}
+	return session, nil
 }
 
-// changed says that the session must outlive the call: the client may take it up.
-func (c *call) changed() {
+// changes is to be called before a call changes its session: it must outlive the call then.
+func (c *call) changes() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.session != nil && c.offered && !c.keep {
-		c.keep = true
-		c.server.sessions.keep(c.session, c.offer)
+	if !c.own {
+		return nil
 	}
+	return c.keepLocked()
+}
+
+func (c *call) keepLocked() error {
+	if err := c.server.sessions.keep(c.session, c.offer); err != nil {
+		return err
+	}
+	c.own = false
+	return nil
 }
 
 // closeSession ends the call's session and makes its token worthless.
 func (c *call) closeSession() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.server.sessions.refuse(c.offer)
-	c.ended = true
+	c.server.sessions.end(c.offer)
 	if c.session == nil {
 		return nil
 	}
+	c.own = false
 	return c.session.Close()
 }
 
@@ -209,7 +217,7 @@ func (c *call) finish() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.session != nil && c.offered && !c.keep && !c.ended {
+	if c.own {
 		if err := c.session.Close(); err != nil {
 			c.server.cfg.Log.Warn("closing a call's session", "error", err)
 		}

@@ -12,8 +12,9 @@
 //
 // # Sessions
 //
-// A call without a session gets one offered, as bearer (authorization) and cookie in its response headers. An offer
-// costs the server nothing until it is taken up: a client that ignores both is served by sessions that end with each
-// call, unless the call changed a setting. A session lives on one server. A token of an ended session, or of another
-// server, is refused as Unauthenticated; nothing is made anew under an old token.
+// A call without a session gets one offered, as bearer (authorization) and cookie in its response headers. A session
+// costs the server nothing until a call changes it: up to then the sealed token is all there is of it, and every call
+// runs in an engine's session of its own. A session that was changed lives on one server. A token of a session that has
+// ended, or of another server, is refused as Unauthenticated; nothing is made anew under an old token. Replicas behind
+// one address therefore need clients to stay with one of them; tickets and prepared handles do not.
 package flightsql

@@ -34,7 +34,7 @@ type grant struct {
 	expires  time.Time
 	who      fingerprint
 	instance randomID // the server that granted it
-	session  string   // the session that asked for it
+	session  randomID // the session that asked for it
 	settings map[string]string
 	sql      string
 	command  []byte // a marshalled Any, for useCommand
@@ -135,7 +135,7 @@ func (g *grant) encode(w *writer) {
 	w.uint(uint64(g.expires.UnixMilli()))
 	w.bytes(g.who[:])
 	w.bytes(g.instance[:])
-	w.string(g.session)
+	w.bytes(g.session[:])
 	w.strings(g.settings)
 	w.string(g.sql)
 	w.bytes(g.command)
@@ -153,7 +153,7 @@ func (g *grant) decode(content []byte) error {
 	g.expires = time.UnixMilli(int64(r.uint()))
 	g.who = fingerprint(r.id())
 	g.instance = r.id()
-	g.session = r.string()
+	g.session = r.id()
 	g.settings = r.strings()
 	g.sql = r.string()
 	g.command = r.bytes()

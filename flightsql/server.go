@@ -74,7 +74,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, sealer: sealer, instance: newID(), metrics: newMetrics(), health: health.NewServer(),
-		sessions: &sessions{engine: cfg.Engine, open: map[string]*openSession{}},
+		sessions: newSessions(cfg.Engine),
 		blobs:    newStore[[]byte](cfg.HandleTTL, cfg.StoreBytes),
 		bindings: newStore[*binding](cfg.HandleTTL, cfg.StoreBytes),
 		spent:    newStore[struct{}](cfg.TicketTTL, maxTickets),

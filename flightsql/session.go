@@ -13,20 +13,28 @@ import (
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
 
-// offerTTL is how long an offered session may be taken up.
+// offerTTL is how long the token of a session that is not kept here is good. Half of it later the session is kept, so
+// that a connection that is used stays good.
 const offerTTL = 24 * time.Hour
 
-// offer is the content of a session token: the right to open, once, the session of this name on this server.
+// maxClosed bounds the closed sessions that are remembered though they were never kept: the oldest go first.
+const maxClosed = 100_000
+
+// offer is the content of a session token. As long as nothing was changed in the session nothing of it is kept here:
+// each call runs in a session of its own. The first change makes it one that is kept.
 type offer struct {
-	name     string
+	name     randomID
 	instance randomID
 	expires  time.Time
 	identity engine.Identity
 }
 
+// lasting says that the session is to be kept though nothing was changed.
+func (o offer) lasting() bool { return time.Until(o.expires) < offerTTL/2 }
+
 func (s *Server) sealOffer(o offer) string {
 	w := &writer{}
-	w.string(o.name)
+	w.bytes(o.name[:])
 	w.bytes(o.instance[:])
 	w.uint(uint64(o.expires.Unix()))
 	w.string(o.identity.Role)
@@ -49,7 +57,7 @@ func (s *Server) openOffer(token string) (offer, error) {
 		return offer{}, errSessionToken
 	}
 	r := &reader{buf: content}
-	o := offer{name: r.string(), instance: r.id(), expires: time.Unix(int64(r.uint()), 0)}
+	o := offer{name: r.id(), instance: r.id(), expires: time.Unix(int64(r.uint()), 0)}
 	o.identity.Role = r.string()
 	o.identity.Claims = r.strings()
 	limited, at := r.bool(), r.uint()
@@ -62,20 +70,25 @@ func (s *Server) openOffer(token string) (offer, error) {
 	return o, nil
 }
 
-// sessions knows the sessions that clients have taken up, by the names that their tokens carry, and those that have
-// ended, until their tokens could no longer open them. Safe for concurrent use.
+// sessions knows the sessions that are kept, by the names that their tokens carry, and those that have ended, until
+// their tokens expire. Safe for concurrent use.
 type sessions struct {
 	engine Engine
+	closed *ttlStore[struct{}] // by name: ended without ever having been kept
 	mu     sync.Mutex
-	open   map[string]*openSession
+	kept   map[randomID]*keptSession
 	pruned time.Time
 }
 
-type openSession struct {
+type keptSession struct {
 	id      string // the engine's
 	base    map[string]string
 	expires time.Time // of the offer
 	ended   bool
+}
+
+func newSessions(e Engine) *sessions {
+	return &sessions{engine: e, closed: newStore[struct{}](offerTTL, maxClosed), kept: map[randomID]*keptSession{}}
 }
 
 // pruneEvery bounds how often the register is walked, and so how long an ended session stays in it.
@@ -83,82 +96,55 @@ const pruneEvery = time.Minute
 
 var errSessionEnded = sqlerr.New(sqlerr.InvalidAuthorization, "the session has ended").WithHint("connect again")
 
-// find gives the session of an offer that was taken up. Nil: not yet.
+// find gives the session of an offer when it is kept. Nil: it is not, and the offer is good.
 func (r *sessions) find(o offer) (*clientSession, error) {
 	r.mu.Lock()
-	e := r.open[o.name]
+	e := r.kept[o.name]
 	ended := e != nil && e.ended
 	r.mu.Unlock()
-	switch {
-	case ended:
-		return nil, errSessionEnded
-	case e == nil && time.Now().After(o.expires):
-		return nil, errSessionEnded
-	case e == nil:
+	if e == nil {
+		if _, closed := r.closed.get(o.name); closed || time.Now().After(o.expires) {
+			return nil, errSessionEnded
+		}
 		return nil, nil
+	}
+	if ended {
+		return nil, errSessionEnded
 	}
 	live, err := r.engine.Session(e.id)
 	if err != nil {
-		r.end(o.name)
+		r.mu.Lock()
+		e.ended = true
+		r.mu.Unlock()
 		return nil, errSessionEnded
 	}
 	return &clientSession{Session: live, name: o.name, base: e.base}, nil
 }
 
-// take opens the session of an offer and enters it, unless another call was faster.
-func (r *sessions) take(o offer) (*clientSession, error) {
+var errSessionRaced = sqlerr.New(sqlerr.ObjectNotInPrerequisite, "another call of the same session changed it at the same time").
+	WithHint("run the statement again")
+
+// keep keeps a session that a call has opened for itself. It refuses when another call's session was kept meanwhile.
+func (r *sessions) keep(c *clientSession, o offer) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if e := r.open[o.name]; e != nil {
-		if e.ended {
-			return nil, errSessionEnded
-		}
-		live, err := r.engine.Session(e.id)
-		if err != nil {
-			e.ended = true
-			return nil, errSessionEnded
-		}
-		return &clientSession{Session: live, name: o.name, base: e.base}, nil
+	if r.kept[o.name] != nil {
+		return errSessionRaced
 	}
-	c, err := newClientSession(r.engine, o)
-	if err != nil {
-		return nil, err
-	}
-	r.enter(c, o)
-	return c, nil
-}
-
-// keep enters a session that was opened for one call only, because the call changed it.
-func (r *sessions) keep(c *clientSession, o offer) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.enter(c, o)
-}
-
-func (r *sessions) enter(c *clientSession, o offer) {
 	r.prune()
-	r.open[o.name] = &openSession{id: c.ID(), base: c.base, expires: o.expires}
+	r.kept[o.name] = &keptSession{id: c.ID(), base: c.base, expires: o.expires}
+	return nil
 }
 
-// end marks a session as ended; its token stays refused.
-func (r *sessions) end(name string) {
+// end makes the token of a session worthless.
+func (r *sessions) end(o offer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if e := r.open[name]; e != nil {
-		e.ended = true
-	}
-}
-
-// refuse makes an offer that was not taken up worthless.
-func (r *sessions) refuse(o offer) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.prune()
-	if e := r.open[o.name]; e != nil {
+	if e := r.kept[o.name]; e != nil {
 		e.ended = true
 		return
 	}
-	r.open[o.name] = &openSession{expires: o.expires, ended: true}
+	r.closed.put(o.name, struct{}{}, 1, true)
 }
 
 func (r *sessions) prune() {
@@ -167,7 +153,7 @@ func (r *sessions) prune() {
 		return
 	}
 	r.pruned = now
-	maps.DeleteFunc(r.open, func(_ string, e *openSession) bool {
+	maps.DeleteFunc(r.kept, func(_ randomID, e *keptSession) bool {
 		if now.Before(e.expires) {
 			return false
 		}
@@ -182,7 +168,7 @@ func (r *sessions) prune() {
 // clientSession is an engine's session with the name that its client's token carries.
 type clientSession struct {
 	Session
-	name string
+	name randomID
 	base map[string]string // the settings that it began with
 }
 

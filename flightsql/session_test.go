@@ -232,7 +232,59 @@ func TestClientsWithoutSessions(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.True(t, waitFor(func() bool { return f.engine.live() == 0 }))
-	require.Empty(t, f.server.sessions.open)
+	require.Empty(t, f.server.sessions.kept)
+}
+
+// TestClosedWithoutChange: the token of a session that was never kept ends with it all the same.
+func TestClosedWithoutChange(t *testing.T) {
+	f := serve(t, withToken)
+	c := f.client(t)
+	ctx, err := c.Client.AuthenticateBasicToken(t.Context(), "any", secret)
+	require.NoError(t, err)
+	_, err = query(ctx, c, "SHOW timezone")
+	require.NoError(t, err)
+	_, err = c.CloseSession(ctx, &flight.CloseSessionRequest{})
+	require.NoError(t, err)
+	_, err = query(ctx, c, "SHOW timezone")
+	require.ErrorContains(t, err, "the session has ended")
+	require.Zero(t, f.engine.live())
+}
+
+// TestOldTokens: a connection that is used outlives its token.
+func TestOldTokens(t *testing.T) {
+	f := serve(t, nil)
+	c := f.client(t)
+	o := f.server.newOffer(engine.Identity{})
+	o.expires = time.Now().Add(time.Hour)
+	ctx := bearer(t.Context(), f.server.sealOffer(o))
+	_, err := query(ctx, c, "SHOW timezone")
+	require.NoError(t, err)
+	require.Equal(t, 1, f.engine.live())
+	f.server.sessions.kept[o.name].expires = time.Now().Add(-time.Hour)
+	_, err = query(ctx, c, "SHOW timezone")
+	require.NoError(t, err)
+	f.engine.sessions = map[string]*scriptedSession{} // idle for too long
+	_, err = query(ctx, c, "SHOW timezone")
+	require.ErrorContains(t, err, "the session has ended")
+
+	o = f.server.newOffer(engine.Identity{})
+	o.expires = time.Now().Add(-time.Minute)
+	_, err = query(bearer(t.Context(), f.server.sealOffer(o)), c, "SHOW timezone")
+	require.ErrorContains(t, err, "the session has ended")
+}
+
+// TestChangesThatRace: of two first changes at once one is kept, and the other one says so.
+func TestChangesThatRace(t *testing.T) {
+	f := serve(t, nil)
+	o := f.server.newOffer(engine.Identity{})
+	a, b := &call{server: f.server, offer: o}, &call{server: f.server, offer: o}
+	for _, c := range []*call{a, b} {
+		_, err := c.open()
+		require.NoError(t, err)
+	}
+	require.NoError(t, a.changes())
+	require.NoError(t, a.changes())
+	require.ErrorIs(t, b.changes(), errSessionRaced)
 }
 
 func TestForeignCookie(t *testing.T) {

@@ -79,7 +79,10 @@ func (s *Server) planned(c *call, session *clientSession, st engine.StatementAPI
 		g.use = useDone
 		return s.info(g, noColumns, desc)
 	case st.HasEffects():
-		c.changed() // the session must be there when the ticket is fetched
+		// The session must be there when the ticket is fetched.
+		if err := c.changes(); err != nil {
+			return nil, err
+		}
 		g.use = useOnce
 	}
 	g.sql, g.settings = st.SQL(), session.changes()
@@ -208,7 +211,9 @@ func (s *Server) update(c *call, cmd *pb.CommandStatementUpdate) (int64, error) 
 // that has no meaning because the statement only returned rows.
 func runAll(c *call, st engine.StatementAPI, params *binding) (int64, error) {
 	if st.HasEffects() {
-		c.changed()
+		if err := c.changes(); err != nil {
+			return 0, err
+		}
 	}
 	total := int64(0)
 	for row := range params.rows() {
