@@ -203,6 +203,9 @@ func summarize(t *sources.Table, footers []*footer) {
 		if known {
 			c.Min, c.Max = toDatum(low), toDatum(high)
 		}
+		if c.Type.IsFloat() {
+			c.Max = nil // NaN is in no statistics
+		}
 	}
 }
 
