@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/skeinsql/skein/engine/batch"
+	"github.com/skeinsql/skein/engine/budget"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/sources"
@@ -25,10 +26,11 @@ type collector struct {
 	rows    int // decoded since the last batch
 	limit   int // rows of a batch
 	stats   *sources.ReadStats
+	memory  *budget.Reservation
 }
 
 func newCollector(schema *arrow.Schema, cols []plan.Column, env *sources.Env, utf8 bool) *collector {
-	c := &collector{schema: schema, block: newBlock(len(cols)), limit: batch.Rows, stats: env.Stats}
+	c := &collector{schema: schema, block: newBlock(len(cols)), limit: batch.Rows, stats: env.Stats, memory: env.Reservation}
 	if env.BatchRows > 0 {
 		c.limit = env.BatchRows
 	}
@@ -37,6 +39,14 @@ func newCollector(schema *arrow.Schema, cols []plan.Column, env *sources.Env, ut
 		c.columns = append(c.columns, newColumn(col.Type, utf8))
 	}
 	return c
+}
+
+// reserve asks for the memory of n more bytes of an unfinished row. What a batch may have is not counted.
+func (c *collector) reserve(n int) error {
+	if need := len(c.block.bytes) + n; need > maxBatchBytes && c.memory != nil {
+		return c.memory.Resize(int64(need))
+	}
+	return nil
 }
 
 // room is how many more rows the block may take.

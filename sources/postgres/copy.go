@@ -140,6 +140,9 @@ func (r *copyReader) receive() error {
 				}
 				r.header = true
 			}
+			if err := r.collect.reserve(len(data)); err != nil {
+				return err
+			}
 			b.bytes = append(b.bytes, data...)
 			b.messages++
 			if b.messages >= r.collect.room() || len(b.bytes) >= blockBytes {

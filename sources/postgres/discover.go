@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/types"
 	"github.com/skeinsql/skein/sources"
 	"github.com/skeinsql/skein/sources/sqltext"
 )
@@ -24,6 +25,8 @@ type attribute struct {
 	num              int16
 	typeOID, baseOID uint32
 	typeMod, baseMod int32
+	// declared is the type that the catalog gives the column in the place of its own, nil for none.
+	declared *types.Type
 	// bytewise: equality of the column's texts is equality of their bytes; cOrder: so is their order.
 	bytewise, cOrder bool
 }
@@ -46,7 +49,7 @@ func (s *Source) Discover(ctx context.Context, p sources.Pattern) ([]*sources.Ta
 	if err != nil {
 		return nil, s.failedIn(ctx, "reading the catalog", err)
 	}
-	return found, nil
+	return s.declare(found, p)
 }
 
 func (s *Source) readCatalog(ctx context.Context, p sources.Pattern) ([]*sources.Table, error) {

@@ -332,3 +332,45 @@ func TestDiscover(t *testing.T) {
 	require.Len(t, brief, 7)
 	require.Empty(t, brief[0].Cols)
 }
+
+// A foreign table's declaration takes the place of what the server says; it cures what its own types cannot hold.
+func TestDeclaredTables(t *testing.T) {
+	s := newServer(t, `CREATE TABLE t (id int4, n numeric(5,2), a int4[], w varchar(10));
+		INSERT INTO t VALUES (1, 'NaN', '{{1,2},{3,4}}', 'long word'), (2, 1.50, '[0:1]={1,2}', '7')`)
+	declared := &sources.Table{ServerName: "pg", SchemaName: "public", TableName: "t", Cols: []plan.TableColumn{
+		{Name: "w", Type: types.VarcharOf(3), Nullable: true},
+		{Name: "n", Type: types.NumericT, Nullable: true},
+		{Name: "a", Type: types.TextT, Nullable: true},
+		{Name: "id", Type: types.NumericOf(3, 1), Nullable: true},
+	}}
+	found, err := s.source.Discover(t.Context(), sources.Pattern{Table: "t", Declared: []*sources.Table{declared}})
+	require.NoError(t, err)
+	node := scanNode(found[0])
+	rs := s.plan(node)
+	got, err := s.read(rs, nil)
+	require.NoError(t, err)
+	require.Equal(t, [][]string{{"long word", "NaN", "{{1,2},{3,4}}", "1.0"}, {"7", "1.50", "[0:1]={1,2}", "2.0"}}, texts(rs, got))
+	declared.Cols = append(declared.Cols, plan.TableColumn{Name: "none", Type: types.Int4T})
+	_, err = s.source.Discover(t.Context(), sources.Pattern{Table: "t", Declared: []*sources.Table{declared}})
+	require.ErrorContains(t, err, "no column none")
+	_, err = s.read(s.plan(scanNode(s.table("t"))), nil)
+	require.Error(t, err)
+}
+
+// Foreign tables are read whole, without a lock.
+func TestForeignTable(t *testing.T) {
+	s := newServer(t, `CREATE TABLE t (a int4); INSERT INTO t SELECT generate_series(1, 10)`)
+	if _, err := s.admin.Exec(t.Context(), "CREATE EXTENSION postgres_fdw"); err != nil {
+		t.Skipf("this server has no postgres_fdw: %v", err)
+	}
+	cfg := s.admin.Config()
+	s.run(fmt.Sprintf(`CREATE SERVER self FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', port '%d', dbname '%s');
+		CREATE USER MAPPING FOR PUBLIC SERVER self OPTIONS (user '%s', password '%s');
+		CREATE FOREIGN TABLE ft (a int4) SERVER self OPTIONS (schema_name 'public', table_name 't')`,
+		cfg.Host, cfg.Port, cfg.Database, cfg.User, cfg.Password))
+	rs := s.plan(scanNode(s.table("ft")))
+	require.False(t, rs.Splittable())
+	got, err := s.read(rs, nil)
+	require.NoError(t, err)
+	require.Len(t, texts(rs, got), 10)
+}

@@ -57,7 +57,7 @@ func (s *Source) Plan(f plan.Fragment) (plan.RemoteScan, error) {
 func describeTable(t *sources.Table, rel *relation) sqltext.Table {
 	out := sqltext.Table{Name: tableName(t), Columns: make([]sqltext.Column, len(rel.columns))}
 	for i, a := range rel.columns {
-		out.Columns[i] = sqltext.Column{SQL: sqltext.QuoteIdentifier(a.name), Bytewise: a.bytewise, ByteOrder: a.cOrder}
+		out.Columns[i] = sqltext.Column{SQL: sqltext.QuoteIdentifier(a.name), Bytewise: a.bytewise, ByteOrder: a.cOrder, Cast: a.declared}
 	}
 	return out
 }

@@ -32,48 +32,57 @@ var _ sources.Snapshot = (*snapshot)(nil)
 
 // Lane gives a connection inside the snapshot.
 func (sn *snapshot) Lane(ctx context.Context, extra bool) (sources.Lane, error) {
-	sn.mu.Lock()
-	defer sn.mu.Unlock()
-	if sn.closed {
-		return nil, sn.source.failed("opening a lane", errClosed)
-	}
-	if extra {
-		return sn.extraLane(ctx)
-	}
-	if n := len(sn.free); n > 0 {
-		c := sn.free[n-1]
-		sn.free = sn.free[:n-1]
-		return &lane{snapshot: sn, conn: c}, nil
-	}
-	if sn.opened >= max(sn.need.Lanes, 1) {
-		return nil, sqlerr.New(sqlerr.TooManyConnections, "a statement needs more connections than it asked for (%d)",
-			sn.need.Lanes).From(sn.source.name)
-	}
-	c, err := sn.join(ctx)
-	if err != nil {
+	c, open, err := sn.claim(extra)
+	if err != nil || !open && c == nil {
 		return nil, err
 	}
-	sn.opened++
-	return &lane{snapshot: sn, conn: c}, nil
+	if c == nil {
+		c, err = sn.join(ctx)
+	}
+	if err == nil {
+		return &lane{snapshot: sn, conn: c, extra: extra}, nil
+	}
+	sn.unclaim(extra)
+	if extra && sqlerr.Is(err, sqlerr.TooManyConnections) {
+		return nil, nil // the server has fewer to spare than we were told
+	}
+	return nil, err
 }
 
-func (sn *snapshot) extraLane(ctx context.Context) (sources.Lane, error) {
-	if sn.id64 == "" || sn.need.Lease == nil || sn.need.MaxLanes > 0 && sn.opened+sn.extras >= sn.need.MaxLanes {
-		return nil, nil
-	}
-	if !sn.need.Lease.Extra(sn.source.name) {
-		return nil, nil
-	}
-	c, err := sn.join(ctx)
-	if err != nil {
-		sn.need.Lease.Release(sn.source.name)
-		if sqlerr.Is(err, sqlerr.TooManyConnections) {
-			return nil, nil // the server has fewer to spare than we were told
+// claim gives a free base connection, or says that one is to be opened and counts it; neither when there is no extra.
+func (sn *snapshot) claim(extra bool) (free *conn, open bool, err error) {
+	sn.mu.Lock()
+	defer sn.mu.Unlock()
+	switch n := len(sn.free); {
+	case sn.closed:
+		return nil, false, sn.source.failed("opening a lane", errClosed)
+	case extra:
+		most := sn.need.MaxLanes
+		if sn.id64 == "" || sn.need.Lease == nil || most > 0 && sn.opened+sn.extras >= most || !sn.need.Lease.Extra(sn.source.name) {
+			return nil, false, nil
 		}
-		return nil, err
+		sn.extras++
+		return nil, true, nil
+	case n > 0:
+		free, sn.free = sn.free[n-1], sn.free[:n-1]
+		return free, false, nil
+	case sn.opened >= max(sn.need.Lanes, 1):
+		return nil, false, sqlerr.New(sqlerr.TooManyConnections, "a statement needs more connections than it asked for (%d)",
+			sn.need.Lanes).From(sn.source.name)
 	}
-	sn.extras++
-	return &lane{snapshot: sn, conn: c, extra: true}, nil
+	sn.opened++
+	return nil, true, nil
+}
+
+func (sn *snapshot) unclaim(extra bool) {
+	sn.mu.Lock()
+	defer sn.mu.Unlock()
+	if extra {
+		sn.extras--
+		sn.need.Lease.Release(sn.source.name)
+	} else {
+		sn.opened--
+	}
 }
 
 // join opens a connection whose transaction sees what the first one sees.
@@ -99,18 +108,20 @@ func (sn *snapshot) join(ctx context.Context) (*conn, error) {
 	}
 }
 
-// leave takes a lane's connection back.
+// leave takes a lane's connection back: a base connection waits for the next lane.
 func (sn *snapshot) leave(c *conn, extra bool) {
 	sn.mu.Lock()
-	defer sn.mu.Unlock()
-	if !extra && c == sn.first || !extra && !sn.closed && !c.pg.IsClosed() {
+	keep := !extra && !sn.closed && (c == sn.first || !c.pg.IsClosed())
+	if keep {
 		sn.free = append(sn.free, c)
-		return
 	}
 	if extra {
 		sn.extras--
 	}
-	sn.release(c)
+	sn.mu.Unlock()
+	if !keep {
+		sn.release(c)
+	}
 }
 
 // release gives a connection to the pool or closes it, and its token back.
@@ -124,14 +135,11 @@ func (sn *snapshot) release(c *conn) {
 // Close ends the transactions.
 func (sn *snapshot) Close() error {
 	sn.mu.Lock()
-	defer sn.mu.Unlock()
-	if sn.closed {
-		return nil
-	}
-	sn.closed = true
-	for _, c := range sn.free {
+	free := sn.free
+	sn.free, sn.closed = nil, true
+	sn.mu.Unlock()
+	for _, c := range free {
 		sn.release(c)
 	}
-	sn.free = nil
 	return nil
 }

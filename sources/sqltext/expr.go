@@ -16,6 +16,8 @@ type Column struct {
 	// Bytewise: two of its texts are equal when their bytes are. ByteOrder: they are ordered by their bytes. Both let
 	// the server use its indexes.
 	Bytewise, ByteOrder bool
+	// Cast is a type that a table's column is cast to before anything else sees it, nil for none.
+	Cast *types.Type
 }
 
 // renderer renders expressions over the columns of one query.

@@ -150,6 +150,13 @@ func (b *builder) scan(n *plan.Scan) *Query {
 	for i, c := range n.Cols {
 		col := t.Columns[n.Ordinals[i]]
 		col.SQL = alias + "." + col.SQL
+		if col.Cast != nil {
+			name, ok := b.dialect.TypeName(col.Cast)
+			if !ok {
+				b.refuse(n, nil, "column %s is declared as %s, which is not sent", c.Name, col.Cast)
+			}
+			col.SQL = "(" + col.SQL + "::" + name + ")"
+		}
 		q.columns[c.ID] = col
 		q.Exprs = append(q.Exprs, col.SQL)
 	}
