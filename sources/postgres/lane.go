@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/skeinsql/skein/engine/batch"
@@ -120,7 +121,8 @@ func (q *splitQueue) Next(ctx context.Context) (sources.Split, error) {
 	return pages{i * q.step, (i + 1) * q.step}, nil
 }
 
-// Splits asks for the table's size, inside the snapshot, where the scan can be split.
+// Splits asks for the table's size, inside the snapshot, where the scan can be split. A scan with conditions is split
+// only if the server would read the whole table anyway: ranges of pages keep it from using an index.
 func (l *lane) Splits(ctx context.Context, rs plan.RemoteScan, env *sources.Env) (sources.SplitQueue, error) {
 	sc, err := l.scan(rs)
 	if err != nil {
@@ -132,7 +134,7 @@ func (l *lane) Splits(ctx context.Context, rs plan.RemoteScan, env *sources.Env)
 	if env.Stats != nil {
 		env.Stats.Requests.Add(1)
 	}
-	n, err := l.tablePages(ctx, sc.tables[0])
+	n, err := l.scanPages(ctx, sc)
 	if err != nil {
 		l.restore()
 		return nil, l.source().failedIn(ctx, "asking for the size of "+tableName(sc.tables[0]), changed(err, sc.tables...))
@@ -140,25 +142,43 @@ func (l *lane) Splits(ctx context.Context, rs plan.RemoteScan, env *sources.Env)
 	return &splitQueue{step: min(max(n/wantedSplits, minSplit), maxSplit), pages: n}, nil
 }
 
-// tablePages is how many pages the largest part of a table has: itself or one that inherits from it. A part that is
-// not a heap makes it 1, so that nothing is split.
-func (l *lane) tablePages(ctx context.Context, t *sources.Table) (int64, error) {
-	rel := t.Detail.(*relation)
-	results, err := l.conn.exec(ctx, fmt.Sprintf(`WITH RECURSIVE part(oid) AS (
+// scanPages is how many pages the largest part of a scan's table has: itself or one that inherits from it. It is 1, so
+// that nothing is split, when a part is not a heap, when the server is older than version 14, which finds a range of
+// ctid by reading everything, and when the server would use an index.
+func (l *lane) scanPages(ctx context.Context, sc *scan) (int64, error) {
+	rel := sc.tables[0].Detail.(*relation)
+	sql := []string{fmt.Sprintf(`WITH RECURSIVE part(oid) AS (
 SELECT %d::pg_catalog.oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN part ON i.inhparent = part.oid)
 SELECT COALESCE(max(pg_catalog.pg_relation_size(c.oid)), 0) / pg_catalog.current_setting('block_size')::int8,
  COALESCE(bool_and(a.amname IS NOT DISTINCT FROM 'heap'), false)
   AND pg_catalog.current_setting('server_version_num')::int >= 140000
 FROM part JOIN pg_catalog.pg_class c ON c.oid = part.oid LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam
-WHERE c.relkind <> 'p'`, rel.oid))
+WHERE c.relkind <> 'p'`, rel.oid)}
+	if len(sc.query.Where) > 0 {
+		sql = append(sql, "EXPLAIN (COSTS OFF) "+sc.sql(everything))
+	}
+	results, err := l.conn.exec(ctx, sql...)
 	if err != nil {
 		return 0, err
 	}
 	row := results[0].Rows[0]
-	if string(row[1]) != "t" { // before version 14, a range of ctid was found by reading everything
+	if string(row[1]) != "t" || len(results) > 1 && usesIndex(results[1].Rows) {
 		return 1, nil
 	}
 	return strconv.ParseInt(string(row[0]), 10, 64)
+}
+
+// usesIndex reads a plan in text: nodes stand at the beginnings of lines, behind an arrow.
+func usesIndex(lines [][][]byte) bool {
+	for _, line := range lines {
+		node := strings.TrimPrefix(strings.TrimSpace(string(line[0])), "->  ")
+		for _, word := range []string{"Index ", "Bitmap ", "Tid ", "Result"} {
+			if strings.HasPrefix(node, word) && !strings.HasPrefix(node, "Index Cond") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (l *lane) scan(rs plan.RemoteScan) (*scan, error) {

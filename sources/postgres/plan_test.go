@@ -133,7 +133,7 @@ func (s *server) ids(n plan.Node, params ...any) []string {
 // What is rendered keeps the server's indexes in use.
 func TestFiltersUseIndexes(t *testing.T) {
 	s := newServer(t, `CREATE TABLE t (id int4 PRIMARY KEY, w varchar(20), d date);
-		INSERT INTO t SELECT i, 'w' || i, date '2020-01-01' + i % 1000 FROM generate_series(1, 20000) i;
+		INSERT INTO t SELECT i, 'w' || i, date '2020-01-01' + i % 1000 FROM generate_series(1, 100000) i;
 		CREATE INDEX ON t (w); CREATE INDEX ON t (d); ANALYZE t`)
 	node := scanNode(s.table("t"))
 	wide := &expr.Cast{Arg: node.Cols[0].Ref(), Typ: types.Int8T}
@@ -158,7 +158,25 @@ func TestFiltersUseIndexes(t *testing.T) {
 			lines = append(lines, r[0])
 		}
 		require.Contains(t, strings.Join(lines, "\n"), "Index", rs.Text())
+		require.Equal(t, 1, s.splits(rs), rs.Text())
 	}
+	require.Greater(t, s.splits(s.plan(node)), 1)
+	most := &expr.IsNull{Arg: node.Cols[1].Ref(), Negate: true}
+	require.Greater(t, s.splits(s.plan(&plan.Filter{Input: node, Conds: []expr.Expr{most}})), 1)
+}
+
+func (s *server) splits(rs plan.RemoteScan) int {
+	s.t.Helper()
+	env := &sources.Env{Env: &eval.Env{}, Stats: &sources.ReadStats{}}
+	sn, end, err := s.begin(s.t.Context(), 1, 1, rs.Tables()...)
+	require.NoError(s.t, err)
+	defer end()
+	ln, err := sn.Lane(s.t.Context(), false)
+	require.NoError(s.t, err)
+	defer ln.Close()
+	_, err = readLane(s.t.Context(), ln, rs, env)
+	require.NoError(s.t, err)
+	return int(env.Stats.Splits.Load())
 }
 
 // What is not rendered is refused conjunct by conjunct, with a reason.
@@ -214,6 +232,9 @@ func TestQueriesNest(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, [][]string{{"0", "9"}, {"1", "4"}, {"2", "7"}}, texts(rs, got))
 	require.Len(t, rs.Ordering(), 1)
+	five := &plan.Limit{Input: node, Count: &expr.Param{Index: 1, Typ: types.Int8T}, Keys: asc(a)}
+	require.Equal(t, []string{"1", "2"}, s.ids(five, int64(2)))
+	require.Len(t, s.ids(five, nil), 10, "a NULL count is no limit")
 	none := &plan.Scan{Table: node.Table}
 	rs = s.plan(none)
 	batches, err := s.read(rs, &sources.Env{Env: &eval.Env{}, BatchRows: 4})

@@ -308,6 +308,10 @@ func (b *builder) count(n *plan.Limit, q *Query, e expr.Expr) string {
 	if e == nil {
 		return ""
 	}
+	if p, ok := e.(*expr.Param); ok && p.Typ.Kind == types.Int8 {
+		s, _ := b.render(q, p) // an int8 always has a name
+		return s
+	}
 	c, ok := e.(*expr.Const)
 	v, isInt := int64(0), false
 	if ok {
