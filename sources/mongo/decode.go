@@ -120,7 +120,7 @@ type group struct {
 func newGroup(cols []*column) *group {
 	g := &group{cols: cols, index: make(map[string]*column, len(cols))}
 	for _, c := range cols {
-		if c.f.op != opDocument {
+		if c.f.op != opDocument && c.f.name != "" {
 			g.index[c.f.name] = c
 		}
 	}
@@ -194,8 +194,6 @@ type decoder struct {
 	schema *arrow.Schema
 	out    int
 	rows   int
-	// none makes a group without columns possible: counting rows.
-	none *column
 }
 
 // newDecoder decodes fields; the first out of them are the batches' columns.
@@ -206,8 +204,7 @@ func newDecoder(fields []*field, out int, schema *arrow.Schema) *decoder {
 	}
 	d := &decoder{out: out, schema: schema}
 	if len(cols) == 0 {
-		d.none = &column{f: &field{op: opBool}}
-		cols = append(cols, d.none)
+		cols = append(cols, &column{f: &field{op: opBool}}) // without a key: it counts rows
 	}
 	d.top = newGroup(cols)
 	return d

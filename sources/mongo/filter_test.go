@@ -505,3 +505,35 @@ func TestLimits(t *testing.T) {
 		require.IsType(t, &sources.Refused{}, err)
 	}
 }
+
+// TestLegacyUUIDIsNotMissed: equal bytes under another subtype are an error, not a row that a filter loses.
+func TestLegacyUUIDIsNotMissed(t *testing.T) {
+	b := newTestbed(t, nil)
+	bytes := [16]byte([]byte("0123456789abcdef"))
+	b.insert("c", bson.D{{Key: "_id", Value: 1}, {Key: "u", Value: bson.Binary{Subtype: 4, Data: bytes[:]}}})
+	table := b.table("c")
+	for _, cond := range []expr.Expr{
+		operator("=", col(table, "u"), constant(types.UUIDT, bytes)),
+		&expr.In{Arg: col(table, "u"), List: []expr.Expr{constant(types.UUIDT, bytes)}},
+	} {
+		rows, _, err := b.read(&plan.Filter{Input: scanOf(table, "u"), Conds: []expr.Expr{cond}})
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		b.insert("c", bson.D{{Key: "u", Value: bson.Binary{Subtype: 3, Data: bytes[:]}}})
+		_, _, err = b.read(&plan.Filter{Input: scanOf(table, "u"), Conds: []expr.Expr{cond}})
+		require.True(t, sqlerr.Is(err, sqlerr.FDWSchemaMismatch), err)
+		_, err = b.db().Collection("c").DeleteOne(t.Context(), bson.D{{Key: "_id", Value: bson.D{{Key: "$ne", Value: 1}}}})
+		require.NoError(t, err)
+	}
+}
+
+// TestCountingRows reads no column at all.
+func TestCountingRows(t *testing.T) {
+	b := newTestbed(t, nil)
+	b.insert("c", bson.D{{Key: "", Value: "the empty key"}}, bson.D{}, bson.D{{Key: "a", Value: 1}})
+	table := b.table("c")
+	require.Equal(t, []string{"_id text", "a integer", "_document json"}, columns(table))
+	rows, _, err := b.read(&plan.Scan{Table: table})
+	require.NoError(t, err)
+	require.Len(t, rows, 3)
+}

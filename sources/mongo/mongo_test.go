@@ -35,6 +35,7 @@ type testbed struct {
 	source   *Source
 	mu       sync.Mutex
 	sent     []bson.Raw
+	cursors  int64 // that were open before the test
 }
 
 func newTestbed(t testing.TB, opts map[string]string) *testbed {
@@ -44,6 +45,7 @@ func newTestbed(t testing.TB, opts map[string]string) *testbed {
 	t.Cleanup(func() { require.NoError(t, client.Disconnect(context.Background())) })
 	b := &testbed{t: t, uri: uri, database: database, client: client}
 	b.source = b.open(opts)
+	b.cursors = b.openCursors()
 	return b
 }
 

@@ -123,6 +123,8 @@ func (p *predicate) list(v values) bson.D {
 		}
 		b, fit := bsonValue(p.field, d)
 		switch {
+		case fit == exactValue && p.kind == predIn:
+			in = append(in, equals(b)...)
 		case fit == exactValue:
 			in = append(in, b)
 		case fit == unsendable && p.kind == predIn:
@@ -159,10 +161,23 @@ func (p *predicate) compare(d any) bson.D {
 
 // plain compares where the server's order is SQL's.
 func (p *predicate) plain(b any) bson.D {
-	if p.op == "<>" {
+	switch same := equals(b); {
+	case p.op == "<>":
 		return p.is("$nin", bson.A{b, nil})
+	case p.op == "=" && len(same) > 1:
+		return p.is("$in", same)
 	}
 	return p.is(serverOps[p.op], b)
+}
+
+// equals are the values that equality with b must find: a UUID's bytes also under the subtypes that are no uuid, which
+// $type cannot tell from it, so that such a document reaches the decoder and its error.
+func equals(b any) bson.A {
+	u, ok := b.(bson.Binary)
+	if !ok {
+		return bson.A{b}
+	}
+	return bson.A{u, bson.Binary{Subtype: 3, Data: u.Data}, bson.Binary{Subtype: 0, Data: u.Data}}
 }
 
 // compareNumber ranks NaN highest and equal to itself, as SQL does; to a server it is neither less nor greater than

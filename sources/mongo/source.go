@@ -3,7 +3,6 @@ package mongo
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -149,7 +148,7 @@ func (s *Source) databaseNames(ctx context.Context, d *deployment) ([]string, er
 	var out []string
 	for _, v := range values {
 		name, _ := v.Document().Lookup("name").StringValueOK()
-		if name != "admin" && name != "local" && name != "config" && !strings.HasPrefix(name, "__") {
+		if name != "admin" && name != "local" && name != "config" {
 			out = append(out, name)
 		}
 	}
