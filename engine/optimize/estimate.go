@@ -28,11 +28,16 @@ type stats struct {
 type colStats struct {
 	distinct, nulls, width float64
 	min, max               float64 // NaN when unknown or not numeric
+	whole                  bool    // the column holds whole numbers, so that its bounds bound its distinct values
 }
 
 func (s *stats) distinct(id expr.ColumnID) float64 {
-	if c, ok := s.cols[id]; ok && c.distinct > 0 {
+	c, ok := s.cols[id]
+	switch {
+	case ok && c.distinct > 0:
 		return math.Min(c.distinct, math.Max(s.rows, 1))
+	case ok && c.whole && c.max >= c.min:
+		return math.Min(c.max-c.min+1, math.Max(s.rows, 1))
 	}
 	return math.Max(1, s.rows*distinctFraction)
 }
@@ -100,7 +105,10 @@ func scanStats(n *plan.Scan) *stats {
 	table := n.Table.Columns()
 	for i, c := range n.Cols {
 		t := table[n.Ordinals[i]]
-		s.cols[c.ID] = colStats{distinct: t.Distinct, nulls: t.NullFraction, width: t.Width, min: number(t.Min), max: number(t.Max)}
+		s.cols[c.ID] = colStats{
+			distinct: t.Distinct, nulls: t.NullFraction, width: t.Width, min: number(t.Min), max: number(t.Max),
+			whole: t.Type.IsInteger() || t.Type.Kind == types.Date,
+		}
 	}
 	return s
 }

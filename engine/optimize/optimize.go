@@ -31,7 +31,7 @@ func Plan(root plan.Node, opts Options) (plan.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	root = pushFilters(root)
+	root = pushFilters(factorOr(root))
 	root = o.orderJoins(root)
 	root = pushFilters(root)
 	root = mergeProjects(root)
