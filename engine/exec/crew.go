@@ -56,7 +56,16 @@ func (r *run) parallel(ctx context.Context, n int, f func(ctx context.Context, i
 	}
 	c := newCrew(r)
 	defer c.close()
-	defer context.AfterFunc(ctx, func() { c.stop(context.Cause(ctx)) })()
+	done := make(chan struct{})
+	unhook := context.AfterFunc(ctx, func() {
+		defer close(done)
+		c.stop(context.Cause(ctx))
+	})
+	defer func() {
+		if !unhook() {
+			<-done
+		}
+	}()
 	for i := range n {
 		c.launch(func(ctx context.Context) error { return f(ctx, i) })
 	}

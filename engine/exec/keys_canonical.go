@@ -158,6 +158,10 @@ func bytesKey(a arrow.Array, t *types.Type, null []bool) ([]int32, []byte, error
 		return rowBytes(a, null, func(dst []byte, i int) ([]byte, error) { return appendValue(dst, a, t, i) })
 	case types.JSONB, types.JSON:
 		return nil, nil, sqlerr.Unsupported("comparing, grouping or joining on " + t.String())
+	case types.Range:
+		if t.Elem != nil && t.Elem.Kind == types.Numeric { // [1.0,2) equals [1.00,2), but not as text
+			return nil, nil, sqlerr.Unsupported("comparing, grouping or joining on " + t.String())
+		}
 	}
 	offs, data := varView(a.Data())
 	switch {

@@ -50,6 +50,7 @@ func newRepartition(r *run, n *plan.Exchange, input relation) (relation, error) 
 		p.gone = append(p.gone, make(chan struct{}))
 	}
 	p.tally = newTally(p.parts, p.close)
+	r.atEnd(p.close)
 	return p, nil
 }
 

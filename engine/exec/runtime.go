@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -58,6 +59,7 @@ func Open(ctx context.Context, root plan.Node, rt *Runtime) (batch.Reader, error
 	} else {
 		r.memory = rt.Memory
 	}
+	r.outer = ctx
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	var rel relation
 	err := guard(func() (err error) {
@@ -75,6 +77,7 @@ func Open(ctx context.Context, root plan.Node, rt *Runtime) (batch.Reader, error
 // run is one execution of a plan.
 type run struct {
 	rt      *Runtime
+	outer   context.Context // the caller's
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	memory  *budget.Query
@@ -112,7 +115,8 @@ func (r *run) release() {
 	closers, reservations := r.closers, r.reservations
 	r.closers, r.reservations = nil, nil
 	r.mu.Unlock()
-	for _, f := range closers {
+	// What reads was registered after what it reads, and stops first.
+	for _, f := range slices.Backward(closers) {
 		f()
 	}
 	for _, res := range reservations {
@@ -140,8 +144,7 @@ func (r *result) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	if r.closed {
 		return nil, errStopped
 	}
-	stop := context.AfterFunc(ctx, func() { r.run.fail(context.Cause(ctx)) })
-	defer stop()
+	defer r.run.follow(ctx)()
 	var rec arrow.RecordBatch
 	err := guard(func() (err error) {
 		rec, err = r.stream.Next(r.run.ctx)
@@ -158,6 +161,23 @@ func (r *result) Next(ctx context.Context) (arrow.RecordBatch, error) {
 		r.err = context.Cause(r.run.ctx)
 	}
 	return nil, r.err
+}
+
+// follow makes the end of another context that of the execution, until the function that it gives is called.
+func (r *run) follow(ctx context.Context) (stop func()) {
+	if ctx == r.outer || ctx.Done() == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	unhook := context.AfterFunc(ctx, func() {
+		defer close(done)
+		r.fail(context.Cause(ctx))
+	})
+	return func() {
+		if !unhook() {
+			<-done
+		}
+	}
 }
 
 func (r *result) Close() error {
