@@ -278,6 +278,9 @@ func (b *binder) unify(es []expr.Expr, what string, pos func(i int) int) (*types
 	if allEqual(es) {
 		return es[0].Type(), nil
 	}
+	if t.Kind == types.Numeric {
+		t = types.NumericT // each value keeps its own scale
+	}
 	for i, e := range es {
 		if !canCoerce(e.Type(), t, expr.ImplicitCast) {
 			return nil, sqlerr.New(sqlerr.CannotCoerce, "%s could not convert type %s to %s", what, bare(e.Type()), bare(t)).
@@ -288,6 +291,65 @@ func (b *binder) unify(es []expr.Expr, what string, pos func(i int) int) (*types
 		}
 	}
 	return oneStorage(es, t), nil
+}
+
+// unifyArms is unify for the arms of CASE and COALESCE. Below an aggregate, whose result has one scale anyway, constants
+// take the fixed scale of the other arms, so that sum(CASE … ELSE 0 END) adds fixed-point numbers.
+func (c *clause) unifyArms(es []expr.Expr, what string, pos func(i int) int) (*types.Type, error) {
+	if c.inAggregate {
+		if fixed := fixedScale(es); fixed != nil {
+			for i, e := range es {
+				if !types.Equal(e.Type(), fixed) {
+					es[i] = widened(e, fixed)
+				}
+			}
+			return fixed, nil
+		}
+	}
+	return c.b.unify(es, what, pos)
+}
+
+// fixedScale is the one fixed-point type of all expressions that are no constants, if it holds the constants too.
+func fixedScale(es []expr.Expr) *types.Type {
+	var t *types.Type
+	for _, e := range es {
+		if _, ok := e.(*expr.Const); ok {
+			continue
+		}
+		if e.Type().Kind != types.Numeric || e.Type().Precision == 0 || t != nil && !types.Equal(t, e.Type()) {
+			return nil
+		}
+		t = e.Type()
+	}
+	if t == nil {
+		return nil
+	}
+	for _, e := range es {
+		if _, ok := e.(*expr.Const); ok && widened(e, t) == nil {
+			return nil
+		}
+	}
+	return t
+}
+
+// widened is a constant of a fixed-point type; nil when it does not fit or is no number.
+func widened(e expr.Expr, t *types.Type) expr.Expr {
+	c := e.(*expr.Const)
+	if c.Value == nil {
+		return &expr.Const{Typ: t}
+	}
+	d, ok := c.Value.(*apd.Decimal)
+	if v, whole := c.Value.(int64); whole && c.Typ.IsInteger() {
+		d, ok = apd.New(v, 0), true
+	}
+	if !ok {
+		return nil
+	}
+	r := rescale(d, t.Scale)
+	if r == nil || r.NumDigits() > int64(t.Precision) {
+		return nil
+	}
+	return &expr.Const{Typ: t, Value: r}
 }
 
 // oneStorage gives expressions of one SQL type one storage too.

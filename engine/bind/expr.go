@@ -219,7 +219,7 @@ func (c *clause) caseExpr(n *parse.CaseExpr) (expr.Expr, error) {
 		}
 		results[0] = e
 	}
-	t, err := c.b.unify(results, "CASE", func(i int) int { return c.b.posOf(at[i]) })
+	t, err := c.unifyArms(results, "CASE", func(i int) int { return c.b.posOf(at[i]) })
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +249,7 @@ func (c *clause) coalesce(n *parse.CoalesceExpr) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.b.unify(args, "COALESCE", func(i int) int { return c.b.posOf(n.Args[i]) })
+	t, err := c.unifyArms(args, "COALESCE", func(i int) int { return c.b.posOf(n.Args[i]) })
 	if err != nil {
 		return nil, err
 	}

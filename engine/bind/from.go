@@ -566,9 +566,17 @@ func (b *binder) tableFunction(n *parse.FuncCall, parent *level, ordinality bool
 	if err != nil {
 		return nil, b.at(err, pos)
 	}
+	if t.Kind == types.Numeric {
+		t = types.NumericT
+	}
 	for _, a := range out {
 		if hasColumn(a) {
 			return nil, sqlerr.Unsupported("a function in FROM over columns of other tables").At(pos)
+		}
+	}
+	for i, a := range out {
+		if a.Type().Kind == types.Numeric { // the steps of a series keep no fixed scale
+			out[i] = plainNumeric(a)
 		}
 	}
 	tf := &plan.TableFunction{Fn: cand.fn, Args: out, Ordinality: ordinality}
@@ -583,6 +591,13 @@ func (b *binder) tableFunction(n *parse.FuncCall, parent *level, ordinality bool
 		tf.Cols = append(tf.Cols, b.newColumn("ordinality", types.Int8T, false))
 	}
 	return &result{node: tf, cols: append([]plan.Column(nil), tf.Cols...)}, nil
+}
+
+func plainNumeric(e expr.Expr) expr.Expr {
+	if types.Equal(e.Type(), types.NumericT) {
+		return e
+	}
+	return retype(e, types.NumericT)
 }
 
 // scalarInFrom is a function that gives one row.

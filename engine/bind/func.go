@@ -15,7 +15,7 @@ func fieldName(i int) string { return "f" + strconv.Itoa(i+1) }
 // expand gives f's parameters for n arguments, a variadic one's repeated; false when it does not take so many.
 func expand(f *expr.Function, n int) (candidate, bool) {
 	if len(f.Args) == n {
-		return candidate{f, f.Args}, true
+		return candidate{fn: f, args: f.Args}, true
 	}
 	if !f.Variadic || n < len(f.Args) {
 		return candidate{}, false
@@ -24,7 +24,7 @@ func expand(f *expr.Function, n int) (candidate, bool) {
 	for len(args) < n {
 		args = append(args, f.Args[len(f.Args)-1])
 	}
-	return candidate{f, args}, true
+	return candidate{fn: f, args: args}, true
 }
 
 // function resolves a name for argument types (func_get_detail); a nil function without an error means a type's
@@ -36,9 +36,11 @@ func (b *binder) function(name string, actual []*types.Type, pos int, kinds ...e
 			cands = append(cands, c)
 		}
 	}
+	missing := lacking(name, len(actual))
+	cands = append(cands, missing...)
 	for _, c := range cands {
 		if len(actual) == exactMatches(c, actual) {
-			return c, nil
+			return chosen(c, actual, pos)
 		}
 	}
 	if len(actual) == 1 && castType(name, actual[0]) != nil {
@@ -46,17 +48,36 @@ func (b *binder) function(name string, actual []*types.Type, pos int, kinds ...e
 	}
 	fit := matching(cands, actual)
 	if len(fit) == 1 {
-		return fit[0], nil
+		return chosen(fit[0], actual, pos)
 	}
 	if len(fit) > 1 {
 		if c, ok := selectCandidate(fit, actual); ok {
-			return c, nil
+			return chosen(c, actual, pos)
 		}
 		return candidate{}, sqlerr.New(sqlerr.AmbiguousFunction, "function %s is not unique", callSignature(name, actual)).
 			WithHint("Could not choose a best candidate function. You might need to add explicit type casts.").At(pos)
 	}
 	return candidate{}, sqlerr.New(sqlerr.UndefinedFunction, "function %s does not exist", callSignature(name, actual)).
 		WithHint("No function matches the given name and argument types. You might need to add explicit type casts.").At(pos)
+}
+
+// withSchema puts the schema that was written into a message about a function.
+func withSchema(err error, parts []string) error {
+	var e *sqlerr.Error
+	if len(parts) < 2 || !asError(err, &e) || e.Code != sqlerr.UndefinedFunction {
+		return err
+	}
+	c := *e
+	c.Message = strings.Replace(e.Message, "function "+parts[len(parts)-1], "function "+strings.Join(parts, "."), 1)
+	return &c
+}
+
+// chosen is the candidate that resolution arrived at, if the engine has it.
+func chosen(c candidate, actual []*types.Type, pos int) (candidate, error) {
+	if c.lacking {
+		return candidate{}, sqlerr.Unsupported("the function " + callSignature(c.fn.Name, actual)).At(pos)
+	}
+	return c, nil
 }
 
 func isKind(f *expr.Function, kinds []expr.FunctionKind) bool {
@@ -119,6 +140,9 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 	if isAggregate(name) {
 		return c.aggregate(name, n, pos)
 	}
+	if n.AggWithinGroup && knownFunctions()[name] != nil && len(expr.Functions(name)) == 0 {
+		return nil, sqlerr.Unsupported("the aggregate " + name).At(pos)
+	}
 	if len(parts) > 1 && len(expr.Functions(name)) == 0 && n.Funcformat == parse.CoerceSqlSyntax {
 		return nil, sqlerr.Unsupported(strings.ToUpper(name)).At(pos)
 	}
@@ -135,7 +159,7 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 				}
 			}
 		}
-		return nil, err
+		return nil, withSchema(err, parts)
 	}
 	if err := plainCall(name, n, pos); err != nil {
 		return nil, err

@@ -11,16 +11,22 @@ import (
 func operator(symbol string, actual []*types.Type, pos int) (candidate, error) {
 	var cands []candidate
 	for _, f := range expr.Operators(symbol) {
-		if len(f.Args) == len(actual) {
-			cands = append(cands, candidate{f, f.Args})
+		if len(f.Args) == len(actual) && !arrayAsText(f, actual) {
+			cands = append(cands, candidate{fn: f, args: f.Args})
 		}
 	}
 	if c, ok := exactOperator(cands, actual); ok {
 		return c, nil
 	}
+	if lacksExact(symbol, likeOperands(actual)) {
+		return candidate{}, sqlerr.Unsupported("the operator " + signature(symbol, actual)).At(pos)
+	}
 	fit := matching(cands, actual)
 	switch len(fit) {
 	case 0:
+		if err := unsupportedOperator(symbol, actual); err != nil {
+			return candidate{}, err.At(pos)
+		}
 		return candidate{}, noOperator(symbol, actual, pos)
 	case 1:
 		return fit[0], nil
@@ -28,22 +34,39 @@ func operator(symbol string, actual []*types.Type, pos int) (candidate, error) {
 	if c, ok := selectCandidate(fit, actual); ok {
 		return c, nil
 	}
+	if err := unsupportedOperator(symbol, actual); err != nil && polymorphic(fit) {
+		return candidate{}, err.At(pos)
+	}
 	return candidate{}, sqlerr.New(sqlerr.AmbiguousFunction, "operator is not unique: %s", signature(symbol, actual)).
 		WithHint("Could not choose a best candidate operator. You might need to add explicit type casts.").At(pos)
 }
 
-// exactOperator finds the operator of exactly these types, an unknown operand taken for the other's type.
-func exactOperator(cands []candidate, actual []*types.Type) (candidate, bool) {
-	want := actual
-	if len(actual) == 2 {
-		l, r := actual[0], actual[1]
-		switch {
-		case l.Kind == types.Unknown && r.Kind != types.Unknown:
-			want = []*types.Type{r, r}
-		case r.Kind == types.Unknown && l.Kind != types.Unknown:
-			want = []*types.Type{l, l}
+// polymorphic says whether any candidate takes more than one type.
+func polymorphic(cands []candidate) bool {
+	for _, c := range cands {
+		for _, p := range c.args {
+			if p.IsPseudo() {
+				return true
+			}
 		}
 	}
+	return false
+}
+
+// arrayAsText says whether a concatenation would take an array for anynonarray: PostgreSQL appends to it instead.
+func arrayAsText(f *expr.Function, actual []*types.Type) bool {
+	for i, p := range f.Args {
+		if (p.Kind == types.Any || p.Kind == types.AnyElement) && f.Name == "||" && actual[i].Kind == types.Array &&
+			f.Args[1-i].Kind == types.Text {
+			return true
+		}
+	}
+	return false
+}
+
+// exactOperator finds the operator of exactly these types, an unknown operand taken for the other's type.
+func exactOperator(cands []candidate, actual []*types.Type) (candidate, bool) {
+	want := likeOperands(actual)
 	for _, c := range cands {
 		ok := true
 		for i, t := range want {
@@ -54,6 +77,21 @@ func exactOperator(cands []candidate, actual []*types.Type) (candidate, bool) {
 		}
 	}
 	return candidate{}, false
+}
+
+// likeOperands takes an unknown operand for the other's type.
+func likeOperands(actual []*types.Type) []*types.Type {
+	if len(actual) != 2 {
+		return actual
+	}
+	l, r := actual[0], actual[1]
+	switch {
+	case l.Kind == types.Unknown && r.Kind != types.Unknown:
+		return []*types.Type{r, r}
+	case r.Kind == types.Unknown && l.Kind != types.Unknown:
+		return []*types.Type{l, l}
+	}
+	return actual
 }
 
 func signature(symbol string, actual []*types.Type) string {

@@ -9,6 +9,8 @@ import (
 type candidate struct {
 	fn   *expr.Function
 	args []*types.Type
+	// lacking: PostgreSQL has it, the engine does not.
+	lacking bool
 }
 
 // matching keeps the candidates that arguments of these types can be given to (func_match_argtypes).
@@ -181,16 +183,11 @@ func lastGasp(cands []candidate, actual []*types.Type, unknowns int) (candidate,
 		}
 		known = t
 	}
-	var out []candidate
-	for _, c := range cands {
-		ok := true
-		for _, p := range c.args {
-			ok = ok && canCoerce(known, p, expr.ImplicitCast)
-		}
-		if ok {
-			out = append(out, c)
-		}
+	all := make([]*types.Type, len(actual))
+	for i := range all {
+		all[i] = known
 	}
+	out := matching(cands, all)
 	if len(out) != 1 {
 		return candidate{}, false
 	}

@@ -151,6 +151,10 @@ func (c *clause) columnRef(n *parse.ColumnRef) (expr.Expr, error) {
 		return nil, sqlerr.Unsupported("a whole row in this place").At(pos)
 	}
 	parts := parse.Names(n.Fields)
+	if len(parts) > 4 {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "improper qualified name (too many dotted names): %s",
+			strings.Join(parts, ".")).At(pos)
+	}
 	if len(parts) == 1 {
 		return c.bareName(parts[0], pos)
 	}

@@ -64,7 +64,9 @@ select (1, 'a') < (2, 3)
 select (id, name) in ((1, 'a'), (2, 'b')) from emp
 select @ 5, |/ 4, 5 ! from num
 select 1 <> 2, 1 != 2, 5 & 3, 5 | 3, 5 # 3, ~ 5, 1 << 2, 8 >> 1
-select tags[1], (array[1,2])[1], tags || 'x', tags || tags, array_length(tags, 1), 'x' = any(tags) from emp
+select tags[1], (array[1,2])[1], 'x' = any(tags) from emp
+select tags || '{x}' from emp
+select array_length(tags, 1) from emp
 select id[1] from emp
 select tags['x'] from emp
 select jb -> 'a', jb ->> 'a', j -> 1, j ->> 'b', jb #> '{a,b}', jb ? 'a', jb @> '{}' from misc
@@ -72,7 +74,8 @@ select jb -> 'a', jb ->> 'a', j -> 1, j ->> 'b', jb #> '{a,b}', jb ? 'a', jb @> 
 select lower(name), upper('a'), length(name), length(code), substr(name, 1, 2), substring(name from 1 for 2), substring(name from 2), position('a' in name), trim(name), trim(leading 'x' from name), trim(both from name), overlay(name placing 'x' from 1) from emp
 select abs(-1), abs(1.5), round(1.5), round(1.55, 1), round(f8), ceil(n), floor(f8), trunc(n, 2), sqrt(2), sqrt(n), power(2, 3), power(n, 2), mod(5, 3), sign(-1), exp(1.0), ln(2.0) from num
 select extract(year from hired), extract(epoch from opened), extract(day from interval '1 day'), date_part('year', hired), date_trunc('month', opened), date_trunc('day', hired) from emp, dept
-select now(), current_date, current_timestamp, current_timestamp(2), localtimestamp, localtime, current_time, current_user, session_user, user, current_catalog, current_schema
+select now(), current_date, current_timestamp, current_timestamp(2), localtimestamp, localtime, current_time
+select current_user, session_user, user, current_catalog, current_schema
 select opened at time zone 'UTC', changed at time zone 'UTC' from dept
 select nosuch(1)
 select lower(1)
@@ -81,7 +84,9 @@ select lower('a', 'b')
 select substr('abc', 'x')
 select length(id) from emp
 select replace(name, 'a', 'b'), split_part(name, ',', 1), strpos(name, 'a'), left(name, 1), right(name, 2), lpad(name, 5), rpad(name, 5, 'x'), concat(name, id, null), concat_ws(',', name, id), repeat('a', 3), reverse(name), initcap(name), md5(name), ascii('a'), chr(65), to_hex(255) from emp
-select to_char(now(), 'YYYY'), to_char(1.5, '9'), to_date('2020', 'YYYY'), to_timestamp(0), to_number('1', '9'), age(opened), make_date(2020, 1, 1) from dept
+select to_char(now(), 'YYYY')
+select to_date('2020', 'YYYY')
+select age(opened), make_date(2020, 1, 1) from dept
 select float8(1), text(1), int4('5'), varchar('x'), numeric('5'), int4(1.5), text(name), date('2020-01-01') from emp
 select public.lower('a')
 select pg_catalog.lower('a')
@@ -92,12 +97,12 @@ select lower(*) from emp
 select count(*), count(id), count(distinct name), sum(id), sum(salary), avg(id), avg(salary), min(name), max(hired), min(code), max(note) from emp
 select sum(i2), sum(i4), sum(i8), sum(f4), sum(f8), sum(n), sum(n2), avg(f4), avg(f8), avg(i8), avg(n2) from num
 select bool_and(active), bool_or(active), every(active), string_agg(name, ','), string_agg(name, ',' order by id), array_agg(id), array_agg(name), array_agg(id order by id desc) from emp
-select stddev(id), variance(id), stddev_pop(salary), var_samp(f8), corr(f8, f8) from emp, num
+select stddev(id), variance(id), stddev_pop(salary), var_samp(f8) from emp, num
+select corr(f8, f8) from num
 select count(*) filter (where id > 1), sum(id) filter (where active) from emp
 select sum(name) from emp
 select sum(*) from emp
 select count() from emp
-select avg('1') from emp
 select id, count(*) from emp
 select dept_id, count(*) from emp group by dept_id
 select dept_id, name, count(*) from emp group by dept_id
@@ -138,10 +143,8 @@ select emp.* from emp
 select e.*, d.name from emp e join dept d on d.id = e.dept_id
 select nosuch.* from emp
 select *
-select e from emp e
 select (e).name from emp e
 select (e).nosuch from emp e
-select (id).name from emp
 select name, name from emp
 select id from emp order by name
 select id as x from emp order by x
@@ -322,7 +325,6 @@ select now() - $1
 select $1 union select 1
 select * from (values ($1, 1)) v
 select $1 from emp order by 1
-select sum($1) from emp
 select id + $1, salary * $2 from emp
 select $1::numeric(5,2)
 -- windows
@@ -354,3 +356,128 @@ select 1a
 select json_value('{}', '$')
 -- statements that are no queries
 insert into emp values (1)
+-- more of everything
+select -i2, -i4, -i8, -f4, -n2, +i2, @ i4 from num
+select i2 = i8, i4 < n2, f4 = f8, n = f8, i4 = f8, o = i4, o = 1 from num
+select 1 = 1.0, 1 = '1', 1.5 < 2, 'a' < 'b', true = false, null = null, null is null, null = 1
+select d = ts, d < tz, ts = tz, t = '12:00', iv > '1 day', tz = d, ts - d, d - iv, ts + iv, tz - tz, t - t, t + iv, iv * 2, iv / 2, 2 * iv, -iv, d + t, date '2020-01-01' + time '12:00' from misc
+select u = '00000000-0000-0000-0000-000000000000', b = '\x00', b || b, length(b), nm = 'x', nm || 'x', v = ch, ch = 'a  ', ia = '{1}' from misc
+select iv + 1 from misc
+select d + d from misc
+select ts + 1 from misc
+select b || 'x' from misc
+select b + 1 from misc
+select n::int, n::text, f8::numeric, i4::bool, i4::text, i8::int2, f8::int, n2::numeric(5,1), n::float4 from num
+select i4::date from num
+select d::timestamp, ts::date, tz::date, d::text, iv::text, t::text, ts::time, iv::time, tz::timestamp(0) from misc
+select d::int from misc
+select active::int, active::text from emp
+select u::text, b::text, j::jsonb, jb::text, ia::text, ia::int8[], ia::text[] from misc
+select ia::date[] from misc
+select name::char(3), code::varchar(2), code::text, name::name, note::char(5) from emp
+select ('a' || name)::varchar(5), upper(code), length(code || 'x'), code || name, code || code from emp
+select sum(i4 + i8), sum(i4 * n2), sum(n2 * n3), avg(i4 * 1.5), sum(case when i4 > 1 then n2 else 0 end), sum(distinct i4) from num
+select round(n2, 2), round(n3), trunc(n2), ceil(n2), floor(n3), n2 ^ 2, sqrt(n2), mod(n2, 3), n2 % 3, greatest(n2, n3), coalesce(n2, 1), coalesce(n2, n3) from num
+select max(d), min(ts), max(tz), min(t), max(iv), min(nm), max(v), min(ch) from misc
+select max(ia) from misc
+select max(u) from misc
+select max(b) from misc
+select max(j) from misc
+select max(active) from emp
+select count(*) as "count", count(*) as c from emp where active and hired > '2020-01-01' or note is null
+select e.name, d.name as dept, e.salary * 12 as yearly from emp e left join dept d on e.dept_id = d.id where e.salary > 1000 order by yearly desc nulls last, 1 limit 10
+select d.name, count(e.id), coalesce(sum(e.salary), 0) as total from dept d left join emp e on e.dept_id = d.id group by d.id order by total desc
+select d.id, d.name, d.budget, count(*) from dept d join emp e on e.dept_id = d.id group by d.id having count(*) > 1
+select extract(month from hired) as m, count(*) from emp group by 1 order by 1
+select extract(month from hired) as m, count(*) from emp group by m order by m
+select extract(month from hired), count(*) from emp group by extract(month from hired)
+select date_trunc('month', hired) from emp group by date_trunc('month', hired)
+select upper(name) as name, count(*) from emp group by name
+select upper(name) as n, count(*) from emp group by n
+select e.dept_id, name from emp e group by e.dept_id, e.name
+select dept_id, salary / count(*) from emp group by dept_id
+select count(*) from emp group by ()
+select case when dept_id is null then 'none' else 'some' end as k, count(*) from emp group by case when dept_id is null then 'none' else 'some' end
+select case when dept_id is null then 'none' else 'some' end as k, count(*) from emp group by k
+select dept_id, max(salary) - min(salary) as spread, 1 + 1 from emp group by dept_id order by spread, dept_id
+select e.* from emp e where e.salary = (select max(salary) from emp where dept_id = e.dept_id)
+select name from emp where salary > all (select avg(salary) from emp group by dept_id)
+select name from emp where dept_id = some (select id from dept where region = 'x')
+select name, (select count(*) from emp s where s.boss = e.id) as subs from emp e order by subs desc
+select name from emp e where not exists (select from emp s where s.boss = e.id)
+select * from (select dept_id, count(*) c from emp group by dept_id) t join dept d on d.id = t.dept_id where c > 1
+select * from emp a join emp b on a.boss = b.id join emp c on b.boss = c.id where a.id <> c.id
+select a.id from emp a, emp b where a.id = b.boss and b.name = any (array['x','y'])
+select t.* from (select 1 as a union all select 2) t where t.a > 1
+with t(a, b) as (values (1, 'x'), (2, 'y')) select b, sum(a) from t group by b
+with a as (select dept_id, sum(salary) s from emp group by dept_id), b as (select avg(s) m from a) select a.* from a, b where a.s > b.m
+select name collate "C" from emp order by name collate "C"
+select name collate "nosuch" from emp
+select id collate "C" from emp
+select * from emp where name = $1 or $1 is null
+select $1::date + $2::interval, $1 - 1
+select * from emp where (id, dept_id) = ($1, $2)
+select $1::text like $2, $1 ~ 'x'
+select coalesce($1::int, 0) + $2
+select * from generate_series($1::int, $2) g
+select substring(name, $1, $2) from emp
+select position($1 in name) from emp
+select count(*) from emp where hired >= $1 and hired < $1 + interval '1 month'
+select name from emp where id = 1 union all select $1
+select 'a' as x order by x
+select 1 where 1
+select 1 where 'x'
+select 1 where 'true'
+select 1 where null
+select id from emp where salary
+select id from emp where dept_id and true
+select true and null, null or false, not null
+select 'x' from emp group by dept_id
+select distinct 'x' as a, null as b
+select all id from emp
+select id id, id "ID", id as "select" from emp
+select "ID" from emp
+select "id", "Name" from emp
+select emp.ID, EMP.name from EMP
+select public.emp.id from public.emp
+select other.emp.id from emp
+select * from other.emp
+select a.b.c.d.e from emp
+select * from emp as e(a, b, c)
+select e.a, e.salary from emp as e(a)
+select e.id from emp as e(a)
+select 1 as "äöü", 'ß' || nosuch
+select 'ünï', nosuch(1)
+select 1e400
+select 99999999999999999999, -99999999999999999999, 1.
+select .5, 1.50, 0.0, 1e-5, 1.5e3
+select 9223372036854775807 + 1, 9223372036854775808 + 1
+select '5'::int + '6', '5' + 6, 6 + '5.5'
+select '5' + 6.5, interval '1 day' * '2'
+select 5 / 0
+select 2147483647 + 1
+select round(2.5::float8), round(2.567, '2')
+select length('x'::bytea), octet_length('abc'), char_length('abc'), bit_length('a')
+select substring('abc' from '[a-b]'), substring('abc' similar 'a' escape '#')
+select 'abc' ~ 'a', 'abc' !~ 'a', 'abc' ~* 'A', 'abc' !~* 'a', name ~ '^a', name !~~ 'b', name ~~ 'b' from emp
+select regexp_replace('a', 'b', 'c'), regexp_match('a', 'b')
+select translate('a', 'b', 'c'), btrim('a'), ltrim('a'), rtrim('a', 'x'), starts_with('a', 'b'), quote_literal('a')
+select pi(), degrees(1), sin(1), atan2(1, 2), cbrt(27), log(10), log(2, 8), random() < 1, div(7, 2), gcd(4, 6)
+select width_bucket(1, 0, 10, 5)
+select justify_days(iv), extract(hour from t), extract(second from ts), extract(dow from d), extract(epoch from iv), extract(timezone from tz) from misc
+select extract(nosuch from ts) from misc
+select extract(year from name) from emp
+select make_interval(days => 1)
+select current_setting('x'), version()
+select (select 1) union (select 2) order by 1
+select 1 order by 1 union select 2
+(select 1 as a order by a) union all (select 2 order by 1) order by a
+select 1 union all select 2 union select 3 except select 4
+select 1, 'a' union all select null, null union all select 2.5, 'x'
+select array[1,2] union select array[3]
+select row(1) union select row(2)
+select id from emp union select null
+select null as a union all select id from emp
+select name from emp union all select 1
+select hired from emp union select '2020-01-01'
+select hired from emp union select 'x'
