@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -77,12 +78,29 @@ func init() {
 	})
 }
 
+// otherEncodings are PostgreSQL's encodings but UTF8, as their names compare: letters and digits only.
+const otherEncodings = ` abc alt big5 euccn eucjis2004 eucjp euckr euctw gb18030 gbk iso88591 iso885910 iso885913 iso885914
+ iso885915 iso885916 iso88592 iso88593 iso88594 iso88595 iso88596 iso88597 iso88598 iso88599 johab koi8 koi8r koi8u latin1
+ latin10 latin2 latin3 latin4 latin5 latin6 latin7 latin8 latin9 mskanji muleinternal shiftjis shiftjis2004 sjis sqlascii
+ tcvn tcvn5712 uhc vscii win win1250 win1251 win1252 win1253 win1254 win1255 win1256 win1257 win1258 win866 win874 win932
+ win936 win949 win950 windows1250 windows1251 windows1252 windows1253 windows1254 windows1255 windows1256 windows1257
+ windows1258 windows866 windows874 windows932 windows936 windows949 windows950 `
+
+// checkUTF8Name says whether name is UTF8's; others are refused.
 func checkUTF8Name(name, what string) error {
-	switch strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name)) {
-	case "utf8", "unicode":
-		return nil
+	var key strings.Builder
+	for _, c := range []byte(strings.ToLower(name)) {
+		if digitByte(c) || c >= 'a' && c <= 'z' {
+			key.WriteByte(c)
+		}
 	}
-	return sqlerr.Unsupported("the " + what + " encoding \"" + name + "\"")
+	switch k := key.String(); {
+	case k == "utf8" || k == "unicode":
+		return nil
+	case k != "" && slices.Contains(strings.Fields(otherEncodings), k):
+		return sqlerr.Unsupported("the encoding \"" + name + "\"")
+	}
+	return sqlerr.New(sqlerr.InvalidParameterValue, "invalid %s encoding name \"%s\"", what, name)
 }
 
 func appendBytes(_ *call, dst, b []byte, from, length int32) ([]byte, error) {

@@ -28,28 +28,65 @@ type functionCase struct {
 	types []string
 	args  []*string
 	want  string
+	zone  *time.Location
 }
 
 func (c *functionCase) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &[]any{&c.id, &c.types, &c.args, &c.want})
 }
 
+// zonedCase is one line of testdata/functions_zone.jsonl.gz, where the session's time zone comes first; the function
+// "cast" is none, but the value itself.
+type zonedCase struct {
+	zone string
+	functionCase
+}
+
+func (c *zonedCase) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(b, &[]any{&c.zone, &c.id, &c.types, &c.args, &c.want})
+}
+
 func functionCases(t *testing.T) []functionCase {
-	f, err := os.Open("testdata/functions.jsonl.gz")
+	return recorded[functionCase](t, "testdata/functions.jsonl.gz")
+}
+
+func recorded[T any](t *testing.T, path string) []T {
+	f, err := os.Open(path)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, f.Close()) }()
 	z, err := gzip.NewReader(f)
 	require.NoError(t, err)
 	lines := bufio.NewScanner(z)
 	lines.Buffer(nil, 1<<20)
-	var out []functionCase
+	var out []T
 	for lines.Scan() {
-		var c functionCase
+		var c T
 		require.NoError(t, json.Unmarshal(lines.Bytes(), &c))
 		out = append(out, c)
 	}
 	require.NoError(t, lines.Err())
+	require.NotEmpty(t, out)
 	return out
+}
+
+func TestFunctionsInZonesAsPostgreSQL(t *testing.T) {
+	for _, c := range recorded[zonedCase](t, "testdata/functions_zone.jsonl.gz") {
+		loc, err := datum.LoadZone(c.zone)
+		require.NoError(t, err)
+		c.functionCase.zone = loc
+		if c.id == "cast" {
+			typ := types.ByName(c.types[0])
+			v, err := datum.Parse(typ, *c.args[0], loc)
+			require.NoError(t, err)
+			require.Equal(t, c.want, "ok "+datum.Text(typ, v, loc), "%s in %s", *c.args[0], c.zone)
+			continue
+		}
+		for _, column := range []bool{false, true} {
+			if got := c.run(t, expr.MustFunction(c.id), column); got != c.want && !c.refused(got) {
+				t.Errorf("%s: %s(%s) column %v: got %s, want %s", c.zone, c.id, c.text(), column, got, c.want)
+			}
+		}
+	}
 }
 
 // TestFunctionsAsPostgreSQL calls each function with constants and with columns. Where the engine refuses (0A000)
@@ -123,7 +160,7 @@ func (c *functionCase) run(t *testing.T, fn *expr.Function, column bool) string 
 		var v any
 		if a != nil {
 			var err error
-			v, err = datum.Parse(typ, *a, nil)
+			v, err = datum.Parse(typ, *a, c.zone)
 			if err != nil {
 				return failureText(err)
 			}
@@ -140,18 +177,22 @@ func (c *functionCase) run(t *testing.T, fn *expr.Function, column bool) string 
 		call.Args = append(call.Args, &expr.Column{ID: expr.ColumnID(i), Typ: typ})
 	}
 	call.Typ = fn.ResultType(argTypes)
-	v, err := evaluate(call, in, arrays)
+	v, err := evaluate(call, in, arrays, c.zone)
 	switch {
 	case err != nil:
 		return failureText(err)
 	case v == nil:
 		return "null"
 	}
-	return "ok " + string(datum.Append(nil, call.Typ, v, nil))
+	return "ok " + string(datum.Append(nil, call.Typ, v, c.zone))
 }
 
-func evaluate(call *expr.Call, in []eval.InputColumn, arrays []arrow.Array) (any, error) {
-	env := &eval.Env{Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).UnixMicro(), User: "tester", Catalog: "skein", Schema: "shop"}
+func evaluate(call *expr.Call, in []eval.InputColumn, arrays []arrow.Array, zone *time.Location) (any, error) {
+	env := &eval.Env{
+		Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).UnixMicro(), Zone: zone,
+		User: "tester", Catalog: "skein", Schema: "shop",
+		Setting: func(name string) (string, bool) { return "15.0", name == "server_version" },
+	}
 	if in == nil {
 		return eval.Constant(call, env)
 	}
