@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -157,9 +159,11 @@ func BenchmarkLineitem(b *testing.B) {
 		workers int
 	}{{"all/1", nil, 1}, {"all/2", nil, 2}, {"q6/1", q6, 1}, {"q6/2", q6, 2}} {
 		b.Run(c.name, func(b *testing.B) {
+			before := cpu()
 			for b.Loop() {
 				discard(b, s, scanOf(tab, c.cols...), c.workers)
 			}
+			b.ReportMetric(float64((cpu()-before).Milliseconds())/float64(b.N), "cpu-ms/op")
 		})
 	}
 	recs, _, err := readAll(b, s, scanOf(tab, "l_extendedprice"), 1, 0)
@@ -171,6 +175,13 @@ func BenchmarkLineitem(b *testing.B) {
 		}
 	}
 	b.Log("sum of l_extendedprice", sum)
+}
+
+// cpu is the processor time that this process has used: a figure that a busy machine changes little.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // discard reads a scan and drops its batches at once, as a stream does.

@@ -254,7 +254,8 @@ func (s *bytesSink) copyShort(codes, ends []int32, at int) {
 	dst, dict, offsets := s.dst, s.dictData, s.dictOffsets
 	for i, c := range codes {
 		from := int(offsets[c])
-		*(*[slack]byte)(dst[at : at+slack]) = *(*[slack]byte)(dict[from : from+slack])
+		low, high := [slack / 2]byte(dict[from:]), [slack / 2]byte(dict[from+slack/2:])
+		*(*[slack / 2]byte)(dst[at:]), *(*[slack / 2]byte)(dst[at+slack/2:]) = low, high
 		at = int(ends[i])
 	}
 }
