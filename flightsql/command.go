@@ -98,7 +98,8 @@ func (s *Server) newGrant(c *call, u use, ttl time.Duration) *grant {
 // info is the answer to GetFlightInfo: one endpoint and no location, so that every client fetches from where it
 // asked. The expiration time tells clients that they may fetch again.
 func (s *Server) info(g *grant, schema *arrow.Schema, desc *flight.FlightDescriptor) (*flight.FlightInfo, error) {
-	g.schema = hashSchema(schema)
+	serialized := serialize(schema)
+	g.schema = hashSerialized(serialized)
 	sealed, err := s.seal(sealTicket, g)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (s *Server) info(g *grant, schema *arrow.Schema, desc *flight.FlightDescrip
 		end.ExpirationTime = timestamppb.New(g.expires)
 	}
 	return &flight.FlightInfo{
-		Schema: serialize(schema), FlightDescriptor: desc, Endpoint: []*flight.FlightEndpoint{end},
+		Schema: serialized, FlightDescriptor: desc, Endpoint: []*flight.FlightEndpoint{end},
 		TotalRecords: -1, TotalBytes: -1, Ordered: true,
 	}, nil
 }

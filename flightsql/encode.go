@@ -11,7 +11,7 @@ import (
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
 
-// encoder makes messages of batches that have the contract's schema. For use by one goroutine.
+// encoder makes messages of batches that have the contract's schema. Safe for concurrent use.
 type encoder struct {
 	opts     []ipc.Option
 	target   int // bytes that a message is aimed at

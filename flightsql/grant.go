@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/flight"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/skeinsql/skein/engine"
 	"github.com/skeinsql/skein/engine/sqlerr"
@@ -57,8 +55,10 @@ func fingerprintOf(id engine.Identity) fingerprint {
 // schemaHash says whether a result still has the schema that was announced.
 type schemaHash [16]byte
 
-func hashSchema(s *arrow.Schema) schemaHash {
-	sum := sha256.Sum256(flight.SerializeSchema(s, memory.DefaultAllocator))
+func hashSchema(s *arrow.Schema) schemaHash { return hashSerialized(serialize(s)) }
+
+func hashSerialized(schema []byte) schemaHash {
+	sum := sha256.Sum256(schema)
 	return schemaHash(sum[:16])
 }
 

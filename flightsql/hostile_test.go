@@ -3,7 +3,10 @@ package flightsql
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
@@ -186,6 +190,25 @@ func TestMetricsAndLog(t *testing.T) {
 	require.NotContains(t, logged.String(), "private")
 	require.NotContains(t, logged.String(), secret)
 	require.NotContains(t, logged.String(), sessionScheme)
+}
+
+func TestTLS(t *testing.T) {
+	certified := httptest.NewTLSServer(nil)
+	defer certified.Close()
+	f := serve(t, func(c *Config) {
+		c.TLS = &tls.Config{Certificates: certified.TLS.Certificates, MinVersion: tls.VersionTLS12}
+	})
+	f.engine.rows("SELECT", ints(0, 100_000, 8))
+	roots := x509.NewCertPool()
+	roots.AddCert(certified.Certificate())
+	c, err := sql.NewClient(f.addr, nil, nil, grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{RootCAs: roots})))
+	require.NoError(t, err)
+	defer c.Close()
+	recs, err := query(t.Context(), c, "SELECT")
+	require.NoError(t, err)
+	require.Len(t, int64s(recs), 100_000)
+	_, err = f.client(t).Execute(t.Context(), "SELECT")
+	require.Equal(t, codes.Unavailable, status.Code(err))
 }
 
 // fuzzServer is one server for a whole fuzz run.

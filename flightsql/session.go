@@ -124,7 +124,7 @@ func (r *sessions) find(o offer) (*clientSession, error) {
 var errSessionRaced = sqlerr.New(sqlerr.ObjectNotInPrerequisite, "another call of the same session changed it at the same time").
 	WithHint("run the statement again")
 
-// keep keeps a session that a call has opened for itself. It refuses when another call's session was kept meanwhile.
+// keep keeps a session that a call has opened for itself, before the call changes it. It refuses when another call's session was kept meanwhile.
 func (r *sessions) keep(c *clientSession, o offer) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -132,6 +132,7 @@ func (r *sessions) keep(c *clientSession, o offer) error {
 		return errSessionRaced
 	}
 	r.prune()
+	c.base = c.Settings()
 	r.kept[o.name] = &keptSession{id: c.ID(), base: c.base, expires: o.expires}
 	return nil
 }
@@ -169,7 +170,7 @@ func (r *sessions) prune() {
 type clientSession struct {
 	Session
 	name randomID
-	base map[string]string // the settings that it began with
+	base map[string]string // the settings that it began with; nil as long as nothing was changed
 }
 
 func newClientSession(e Engine, o offer) (*clientSession, error) {
@@ -177,12 +178,15 @@ func newClientSession(e Engine, o offer) (*clientSession, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &clientSession{Session: live, name: o.name, base: live.Settings()}, nil
+	return &clientSession{Session: live, name: o.name}, nil
 }
 
 // changes are the settings that differ from a new session's. Nil for none. The parts of the search path are not among
 // them: the path is.
 func (c *clientSession) changes() map[string]string {
+	if c.base == nil {
+		return nil
+	}
 	var out map[string]string
 	settings := c.Settings()
 	if _, ok := settings["search_path"]; ok {
@@ -210,9 +214,6 @@ func (s *Server) sessionWith(id engine.Identity, settings map[string]string) (*c
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		if c.base[name] == settings[name] {
-			continue
-		}
 		if err := c.Set(name, settings[name]); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}

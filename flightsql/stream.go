@@ -32,10 +32,7 @@ func (s *Server) send(c *call, out grpc.ServerStream, schema *arrow.Schema, r ba
 	if err != nil {
 		return err
 	}
-	w, err := s.startSender(c, out, enc, schema)
-	if err != nil {
-		return err
-	}
+	w := s.startSender(c, out, enc, schema)
 	if err := pump(c, enc, schema, r, w); err != nil {
 		w.abandon(err)
 		return err
@@ -85,7 +82,8 @@ type sender struct {
 	call     *call
 	stream   grpc.ServerStream
 	progress *progress
-	idle     *message
+	encoder  *encoder
+	schema   *arrow.Schema
 	queue    chan *message
 	done     chan struct{}
 	err      error // of the stream; read after done
@@ -96,13 +94,9 @@ type sender struct {
 // queued is how many encoded messages wait while one is written: one keeps the engine and the wire busy at once.
 const queued = 1
 
-func (s *Server) startSender(c *call, out grpc.ServerStream, enc *encoder, schema *arrow.Schema) (*sender, error) {
-	idle, err := enc.emptyBatch(schema)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) startSender(c *call, out grpc.ServerStream, enc *encoder, schema *arrow.Schema) *sender {
 	w := &sender{
-		server: s, call: c, stream: out, progress: enc.progress, idle: idle,
+		server: s, call: c, stream: out, progress: enc.progress, encoder: enc, schema: schema,
 		queue: make(chan *message, queued), done: make(chan struct{}),
 	}
 	s.senders.Add(1)
@@ -113,7 +107,7 @@ func (s *Server) startSender(c *call, out grpc.ServerStream, enc *encoder, schem
 			c.cancel(w.err)
 		}
 	}()
-	return w, nil
+	return w
 }
 
 // put hands a message over, waiting until there is room.
@@ -174,7 +168,10 @@ func (w *sender) run() error {
 			if w.bytes == 0 || time.Since(sent) < w.server.cfg.KeepAlive {
 				continue // the schema comes first
 			}
-			m = w.idle
+			var err error
+			if m, err = w.encoder.emptyBatch(w.schema); err != nil {
+				return err
+			}
 		}
 		if err := w.write(watch, m); err != nil {
 			return err
