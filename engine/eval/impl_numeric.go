@@ -158,7 +158,32 @@ func numericProduct(args []*types.Type, result *types.Type) (kernel, error) {
 			return nil
 		}, nil
 	}
+	if a != types.VarNumeric && b != types.VarNumeric {
+		return productToVar, nil
+	}
 	return nums2(numeric.Mul)(args, result)
+}
+
+// productToVar multiplies fixed-point decimals whose product's precision no fixed-point storage bounds; nearly all
+// products fit into 128 bits all the same.
+func productToVar(c *call, args []*vector, out *vector) error {
+	x, y := wideRows(c, 0, args[0], c.n, widened), wideRows(c, 1, args[1], c.n, widened)
+	sx, sy := args[0].typ.Scale, args[1].typ.Scale
+	out.data = grow(out.data, c.n*numeric.Encoded128)[:0]
+	out.offs = grow(out.offs, c.n+1)
+	for i, a := range x {
+		if n, ok := numeric.AppendProduct(out.data, a.Hi, a.Lo, y[i].Hi, y[i].Lo, sx+sy); ok {
+			out.data = n
+		} else {
+			p, err := numeric.Mul(numeric.FromInt128(a.Hi, a.Lo, sx), numeric.FromInt128(y[i].Hi, y[i].Lo, sy))
+			if err != nil && c.rowValid(i) {
+				return err
+			}
+			out.data = numeric.Append(out.data, p)
+		}
+		out.offs[i+1] = int32(len(out.data))
+	}
+	return nil
 }
 
 // widened gives decimals as 128-bit integers at their own scale.
@@ -299,7 +324,7 @@ func pickBest(c *call, better kernel, casts []kernel, args []*vector, out *vecto
 		if err := right.gather(v, take); err != nil {
 			return err
 		}
-		if err := next.assemble(c.typ, c.n, []piece{{left, keep}, {right, take}}); err != nil {
+		if err := next.assemble(c.typ, c.n, []piece{{v: left, sel: keep}, {v: right, sel: take}}); err != nil {
 			return err
 		}
 		best = next

@@ -8,7 +8,9 @@ import (
 // caseNode is a searched CASE. Arms run only over the rows that reach them.
 type caseNode struct {
 	conds, thens []node
-	other        node // nil for NULL
+	dense        []bool // arm k cannot fail: it may run over all rows, which saves gathering its columns
+	other        node   // nil for NULL
+	otherDense   bool
 	typ          *types.Type
 	frames       []int // two an arm: rows that reach it, rows that take it; one for ELSE
 	slot         int
@@ -26,21 +28,31 @@ func (c *compiler) caseOf(e *expr.Case) (node, error) {
 			return nil, err
 		}
 		nd.conds, nd.thens = append(nd.conds, cond), append(nd.thens, then)
+		nd.dense = append(nd.dense, expr.Leakproof(w.Then))
 	}
 	if e.Else != nil {
 		other, err := c.compileAs(e.Else, e.Typ)
 		if err != nil {
 			return nil, err
 		}
-		nd.other = other
+		nd.other, nd.otherDense = other, expr.Leakproof(e.Else)
 	}
 	return nd, nil
 }
 
-// piece is a vector that holds the values of the rows at sel.
+// piece is a vector that holds the values of the rows at sel: of these alone, or, when it is whole, of all rows.
 type piece struct {
-	v   *vector
-	sel []int32
+	v     *vector
+	sel   []int32
+	whole bool
+}
+
+// at is the index in v of the i-th row of sel.
+func (p *piece) at(i int) int {
+	if p.whole {
+		return p.v.at(int(p.sel[i]))
+	}
+	return p.v.at(i)
 }
 
 func (nd *caseNode) eval(s *scratch, f *frame) (*vector, error) {
@@ -55,32 +67,42 @@ func (nd *caseNode) eval(s *scratch, f *frame) (*vector, error) {
 			return nil, err
 		}
 		if len(hit) > 0 {
-			v, err := nd.thens[k].eval(s, subset(s, nd.frames[2*k+1], f, hit))
+			p, err := arm(s, nd.thens[k], nd.dense[k], nd.frames[2*k+1], f, hit)
 			if err != nil {
 				return nil, err
 			}
-			pieces = append(pieces, piece{v, hit})
+			pieces = append(pieces, p)
 		}
 		rest = miss
 	}
 	if len(rest) > 0 {
-		v, err := nd.otherwise(s, f, rest)
+		p, err := nd.otherwise(s, f, rest)
 		if err != nil {
 			return nil, err
 		}
-		pieces = append(pieces, piece{v, rest})
+		pieces = append(pieces, p)
 	}
 	out := &s.vectors[nd.slot]
 	return out, out.assemble(nd.typ, f.n, pieces)
 }
 
-func (nd *caseNode) otherwise(s *scratch, f *frame, rest []int32) (*vector, error) {
+func (nd *caseNode) otherwise(s *scratch, f *frame, rest []int32) (piece, error) {
 	if nd.other == nil {
 		v := &vector{}
 		v.setNullConst(nd.typ, len(rest))
-		return v, nil
+		return piece{v: v, sel: rest}, nil
 	}
-	return nd.other.eval(s, subset(s, nd.frames[len(nd.frames)-1], f, rest))
+	return arm(s, nd.other, nd.otherDense, nd.frames[len(nd.frames)-1], f, rest)
+}
+
+// arm evaluates one arm for the rows at sel.
+func arm(s *scratch, n node, dense bool, slot int, f *frame, sel []int32) (piece, error) {
+	if dense && len(sel)*keepDense >= f.n {
+		v, err := n.eval(s, f)
+		return piece{v, sel, true}, err
+	}
+	v, err := n.eval(s, subset(s, slot, f, sel))
+	return piece{v: v, sel: sel}, err
 }
 
 // split evaluates condition k over the rows at rest and parts them.
@@ -137,9 +159,9 @@ func (v *vector) assemble(t *types.Type, n int, pieces []piece) error {
 		if err != nil {
 			return err
 		}
-		parts[k] = d
+		parts[k], pieces[k].v = d, d
 		for i, r := range p.sel {
-			idx[r] = base + int32(d.at(i))
+			idx[r] = base + int32(pieces[k].at(i))
 		}
 		base += int32(d.count())
 	}
@@ -158,22 +180,22 @@ func (v *vector) scatter(t *types.Type, n int, parts []*vector, pieces []piece) 
 	v.reset(t, n)
 	_, width := shapeOf(t)
 	for k, p := range parts {
-		sel := pieces[k].sel
+		pc := &pieces[k]
 		switch width {
 		case 2:
-			scatterFixed(values[uint16](v), values[uint16](p), sel, p.konst)
+			scatterFixed(values[uint16](v), values[uint16](p), pc)
 		case 4:
-			scatterFixed(values[uint32](v), values[uint32](p), sel, p.konst)
+			scatterFixed(values[uint32](v), values[uint32](p), pc)
 		case 8:
-			scatterFixed(values[uint64](v), values[uint64](p), sel, p.konst)
+			scatterFixed(values[uint64](v), values[uint64](p), pc)
 		default:
-			scatterFixed(values[[2]uint64](v), values[[2]uint64](p), sel, p.konst)
+			scatterFixed(values[[2]uint64](v), values[[2]uint64](p), pc)
 		}
 		if p.valid == nil {
 			continue
 		}
-		for i, r := range sel {
-			if p.null(i) {
+		for i, r := range pc.sel {
+			if !bitAt(p.valid, pc.at(i)) {
 				v.setNull(int(r))
 			}
 		}
@@ -181,17 +203,22 @@ func (v *vector) scatter(t *types.Type, n int, parts []*vector, pieces []piece) 
 	return nil
 }
 
-func scatterFixed[T any](dst, src []T, sel []int32, konst bool) {
-	if konst {
+func scatterFixed[T any](dst, src []T, p *piece) {
+	switch {
+	case p.v.konst:
 		x := src[0]
-		for _, r := range sel {
+		for _, r := range p.sel {
 			dst[r] = x
 		}
-		return
-	}
-	src = src[:len(sel)]
-	for i, r := range sel {
-		dst[r] = src[i]
+	case p.whole:
+		for _, r := range p.sel {
+			dst[r] = src[r]
+		}
+	default:
+		src = src[:len(p.sel)]
+		for i, r := range p.sel {
+			dst[r] = src[i]
+		}
 	}
 }
 
@@ -227,7 +254,7 @@ func (nd *coalesceNode) eval(s *scratch, f *frame) (*vector, error) {
 				return nil, err
 			}
 		}
-		pieces = append(pieces, piece{v, got})
+		pieces = append(pieces, piece{v: v, sel: got})
 		rest = open
 	}
 	out := &s.vectors[nd.slot]

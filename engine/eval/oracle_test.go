@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,7 +80,12 @@ func (o *oracle) ask(exprs []string) []string {
 }
 
 // answer is the engine's own, in the same form.
-func answer(e expr.Expr) string {
+func answer(e expr.Expr) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = fmt.Sprintf("!panic: %v", p)
+		}
+	}()
 	v, err := Constant(e, &Env{})
 	switch {
 	case err != nil && sqlerr.Code(err) != "":
@@ -199,8 +205,18 @@ func TestFunctionsAnswerAsPostgres(t *testing.T) {
 	}
 }
 
-// mine leaves out functions that depend on more than their arguments' types in the pools.
-func mine(f *expr.Function) bool { return f.Volatility == expr.Immutable }
+// mine are the functions of numbers and the comparisons; those of strings, dates and json have recorded answers, and
+// limits of their own.
+func mine(f *expr.Function) bool {
+	if f.Volatility != expr.Immutable {
+		return false
+	}
+	if f.Kind == expr.Operator && slices.Contains([]string{"=", "<>", "<", "<=", ">", ">="}, f.Name) {
+		return true
+	}
+	number := func(t *types.Type) bool { return isNumber(t) }
+	return f.Result != nil && number(f.Result) && !slices.ContainsFunc(f.Args, func(t *types.Type) bool { return !number(t) })
+}
 
 func drawArguments(t *testing.T, r *rand.Rand, f *expr.Function) (args []expr.Expr, sql []string, ts []*types.Type, ok bool) {
 	for _, p := range f.Args {

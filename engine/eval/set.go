@@ -59,7 +59,7 @@ func (m *memberSet) build(s *scratch, t *types.Type, list []node) error {
 // fill chooses the form of the set.
 func (m *memberSet) fill(all *vector) {
 	switch {
-	case wordKeys(all.typ) && all.n <= fewMembers:
+	case (wordKeys(all.typ) || byBytes(all.typ) && all.typ.Kind != types.Bpchar) && all.n <= fewMembers:
 		m.few = all
 	case wordKeys(all.typ):
 		m.words = make(map[int64]struct{}, all.n)
@@ -103,12 +103,14 @@ func (m *memberSet) test(dst []uint64, v *vector, n int) {
 func (m *memberSet) testFew(dst []uint64, v *vector, n int) {
 	hit := make([]uint64, words(n))
 	for k := range m.few.n {
-		switch _, width := shapeOf(v.typ); {
+		switch s, width := shapeOf(v.typ); {
 		case v.konst:
-			if wordKey(v, 0) == wordKey(m.few, k) {
+			if sameValue(v, m.few, k) {
 				fill(dst, ^uint64(0))
 			}
 			continue
+		case s == bytesShape:
+			eqBytesTo(hit, v, m.few.str(k))
 		case width == 2:
 			kernels.EqualTo(hit, values[int16](v), values[int16](m.few)[k])
 		case width == 4:
@@ -120,6 +122,14 @@ func (m *memberSet) testFew(dst []uint64, v *vector, n int) {
 			dst[i] |= hit[i]
 		}
 	}
+}
+
+// sameValue says whether the constant v is value k of few.
+func sameValue(v, few *vector, k int) bool {
+	if s, _ := shapeOf(v.typ); s == bytesShape {
+		return v.str(0) == few.str(k)
+	}
+	return wordKey(v, 0) == wordKey(few, k)
 }
 
 // wordKeys says whether equal values of t are equal as integers of their width.

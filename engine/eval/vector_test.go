@@ -121,7 +121,7 @@ var callable = func() map[types.Kind][]*expr.Function {
 		drawable := func(t *types.Type) bool { return len(pools[t.Kind]) > 0 && !t.IsPseudo() }
 		slow := f.ID == "factorial" || slices.ContainsFunc(f.Args, func(t *types.Type) bool { return t.Kind == types.Numeric }) &&
 			(f.Name == "^" || f.Name == "power" || f.Name == "pow" || f.Name == "exp" || f.Name == "log")
-		if f.Kind > expr.Operator || f.Variadic || f.Result == nil || !mine(f) || !Implemented(f.ID) || slow ||
+		if f.Kind > expr.Operator || f.Variadic || f.Result == nil || f.Volatility != expr.Immutable || !Implemented(f.ID) || slow ||
 			slices.ContainsFunc(f.Args, func(t *types.Type) bool { return !drawable(t) }) {
 			continue
 		}

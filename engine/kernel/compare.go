@@ -115,8 +115,28 @@ func tail(w uint64, total, rest int, at func(j int) bool) uint64 {
 	return w
 }
 
+// hasNaN says whether a holds a NaN.
+func hasNaN[T Float](a []T) bool {
+	for len(a) >= 4 {
+		if bit(a[0] != a[0])|bit(a[1] != a[1])|bit(a[2] != a[2])|bit(a[3] != a[3]) != 0 {
+			return true
+		}
+		a = a[4:]
+	}
+	for _, x := range a {
+		if x != x {
+			return true
+		}
+	}
+	return false
+}
+
 // EqualFloat is [Equal] in PostgreSQL's order: NaN equals NaN.
 func EqualFloat[T Float](dst []uint64, a, b []T) {
+	if !hasNaN(a) {
+		Equal(dst, a, b)
+		return
+	}
 	b = b[:len(a)]
 	for k := range dst[:(len(a)+63)/64] {
 		var w uint64
@@ -130,6 +150,10 @@ func EqualFloat[T Float](dst []uint64, a, b []T) {
 
 // EqualToFloat is [EqualTo] in PostgreSQL's order.
 func EqualToFloat[T Float](dst []uint64, a []T, c T) {
+	if c == c {
+		EqualTo(dst, a, c)
+		return
+	}
 	nan := bit(c != c)
 	for k := range dst[:(len(a)+63)/64] {
 		var w uint64
@@ -142,6 +166,10 @@ func EqualToFloat[T Float](dst []uint64, a []T, c T) {
 
 // LessFloat is [Less] in PostgreSQL's order: NaN is above everything else.
 func LessFloat[T Float](dst []uint64, a, b []T) {
+	if !hasNaN(a) && !hasNaN(b[:len(a)]) {
+		Less(dst, a, b)
+		return
+	}
 	b = b[:len(a)]
 	for k := range dst[:(len(a)+63)/64] {
 		var w uint64
@@ -155,6 +183,10 @@ func LessFloat[T Float](dst []uint64, a, b []T) {
 
 // LessThanFloat is [LessThan] in PostgreSQL's order.
 func LessThanFloat[T Float](dst []uint64, a []T, c T) {
+	if c == c {
+		LessThan(dst, a, c)
+		return
+	}
 	nan := bit(c != c)
 	for k := range dst[:(len(a)+63)/64] {
 		var w uint64
@@ -167,6 +199,10 @@ func LessThanFloat[T Float](dst []uint64, a []T, c T) {
 
 // GreaterThanFloat is [GreaterThan] in PostgreSQL's order.
 func GreaterThanFloat[T Float](dst []uint64, a []T, c T) {
+	if !hasNaN(a) {
+		GreaterThan(dst, a, c)
+		return
+	}
 	number := bit(c == c)
 	for k := range dst[:(len(a)+63)/64] {
 		var w uint64

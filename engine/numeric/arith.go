@@ -174,6 +174,11 @@ func (n Num) lead() (digit uint64, weight int) {
 func (n Num) top(exp int) uint64 {
 	drop := exp + int(n.Scale)
 	switch {
+	case drop >= 0 && n.Hi == 0 && n.Big == nil:
+		if drop >= 20 {
+			return 0
+		}
+		return n.Lo / pow10[drop][1]
 	case drop <= 0:
 		m := n.Mag()
 		if drop < 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/big"
+	"math/bits"
 )
 
 // The encoding of one value: a little-endian 16-bit header, then the magnitude in little-endian 64-bit words without
@@ -38,6 +39,54 @@ func Append(dst []byte, n Num) []byte {
 		dst = binary.LittleEndian.AppendUint64(dst, n.Lo)
 	}
 	return dst
+}
+
+// Encoded128 is the most bytes that a value of up to 128 bits is encoded in.
+const Encoded128 = 18
+
+// AppendProduct adds the encoding of the product of two's complement 128-bit integers, with a scale; ok is false when it takes more
+// than 128 bits.
+func AppendProduct(dst []byte, ah int64, al uint64, bh int64, bl uint64, scale int32) (out []byte, ok bool) {
+	an, bn := uint64(ah>>63), uint64(bh>>63) // all ones for a negative number, whose magnitude is ^x+1
+	ml, c := bits.Add64(al^an, an&1, 0)
+	mh := (uint64(ah) ^ an) + c
+	nl, c := bits.Add64(bl^bn, bn&1, 0)
+	nh := (uint64(bh) ^ bn) + c
+	if mh != 0 && nh != 0 {
+		return dst, false
+	}
+	hi, lo := bits.Mul64(ml, nl)
+	if mh|nh != 0 {
+		o, m := bits.Mul64(mh|nh, ml*b01(nh != 0)|nl*b01(mh != 0))
+		var carry uint64
+		if hi, carry = bits.Add64(hi, m, 0); o|carry != 0 {
+			return dst, false
+		}
+	}
+	h := uint16(scale)
+	if an != bn && hi|lo != 0 {
+		h |= signBit
+	}
+	n := len(dst)
+	dst = append(dst, make([]byte, Encoded128)...)
+	b := dst[n : n+Encoded128]
+	binary.LittleEndian.PutUint16(b, h)
+	binary.LittleEndian.PutUint64(b[2:], lo)
+	binary.LittleEndian.PutUint64(b[10:], hi)
+	switch {
+	case hi != 0:
+		return dst, true
+	case lo != 0:
+		return dst[:n+10], true
+	}
+	return dst[:n+2], true
+}
+
+func b01(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Decode reads what [Append] wrote. Bytes that it cannot have written (an empty slot under a NULL) give 0.
