@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/skeinsql/skein"
+	sqlserver "github.com/skeinsql/skein/flightsql"
 	"github.com/skeinsql/skein/internal/fixture"
 	"github.com/skeinsql/skein/internal/shop"
 )
@@ -54,7 +56,9 @@ func (c *demoCmd) Run(ctx context.Context) (err error) {
 	}
 	serveCtx, stopServing := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	go func() { served <- db.Serve(serveCtx, l) }()
+	go func() {
+		served <- db.Serve(serveCtx, l, skein.FlightConfig(func(f *sqlserver.Config) { f.Log = slog.New(slog.DiscardHandler) }))
+	}()
 	defer func() {
 		stopServing()
 		err = errors.Join(err, <-served)

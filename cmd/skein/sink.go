@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -144,13 +145,25 @@ func (t *textColumns) rows(rec arrow.RecordBatch) ([][]cell, error) {
 			v := datum.FromArray(im.Type(), arr, r)
 			out[r][i] = cell{null: v == nil}
 			if v != nil {
-				out[r][i].text = string(datum.Append(nil, im.Type(), v, nil))
+				out[r][i].text = t.short(i, string(datum.Append(nil, im.Type(), v, nil)))
 			}
 		}
 		arr.Release()
 	}
 	return out, nil
 }
+
+// short drops the zeros that a numeric of unknown scale is filled up with on the wire: they say nothing.
+func (t *textColumns) short(i int, v string) string {
+	k := t.importers[i].Type()
+	if k.Kind != types.Numeric || k.Scale < unknownScale || !strings.Contains(v, ".") {
+		return v
+	}
+	return strings.TrimRight(strings.TrimRight(v, "0"), ".")
+}
+
+// unknownScale is the scale that numeric of unknown scale is sent with by default (skein.numeric).
+const unknownScale = 38
 
 // rightAligned says which columns are numbers.
 func (t *textColumns) rightAligned(i int) bool {
