@@ -201,7 +201,7 @@ func describe(t *sources.Table) string {
 func compare(t *sources.Table, fields []pgconn.FieldDescription) error {
 	for i, a := range t.Detail.(*relation).columns {
 		f := fields[i]
-		if f.DataTypeOID != a.baseOID || f.TypeModifier != a.baseMod || f.TableAttributeNumber != uint16(a.num) { //nolint:gosec // positive
+		if f.DataTypeOID != a.baseOID || f.TypeModifier != a.baseMod || f.TableAttributeNumber != uint16(a.num) { // positive
 			return stale("column "+a.name+" is another", t)
 		}
 	}

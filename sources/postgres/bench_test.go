@@ -67,7 +67,7 @@ func readLanes(t testing.TB, s *server, rs plan.RemoteScan, lanes int) (rows int
 	for range lanes {
 		ln, err := sn.Lane(ctx, false)
 		require.NoError(t, err)
-		defer ln.Close()
+		defer func() { _ = ln.Close() }()
 		if queue == nil {
 			queue, err = ln.Splits(ctx, rs, env)
 			require.NoError(t, err)
@@ -133,8 +133,8 @@ func psqlCopy(b *testing.B, s *server, connections int) {
 	for i, sql := range parts {
 		wg.Go(func() {
 			var stderr bytes.Buffer
-			cmd := exec.Command(psql, "-X", "-q", s.url, "-c", sql) //nolint:gosec // our own statement
-			cmd.Stderr = &stderr                                    // stdout is /dev/null
+			cmd := exec.CommandContext(context.Background(), psql, "-X", "-q", s.url, "-c", sql)
+			cmd.Stderr = &stderr // stdout is /dev/null
 			errs[i] = cmd.Run()
 		})
 	}

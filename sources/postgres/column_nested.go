@@ -46,7 +46,7 @@ func (c *listColumn) decode(data []byte, offs []uint32) error {
 			if err := c.scan(data[:int(o)+int(n)], o); err != nil {
 				return err
 			}
-			end += int32(len(c.items) - before) //nolint:gosec // fewer than the bytes of a message
+			end += int32(len(c.items) - before) // fewer than the bytes of a message
 		}
 		c.ends = append(c.ends, end)
 	}
@@ -83,7 +83,7 @@ func (c *listColumn) scan(data []byte, o uint32) error {
 		}
 		n := int32(binary.BigEndian.Uint32(data[at:]))
 		at += 4
-		c.items = append(c.items, uint32(at)) //nolint:gosec // within the block
+		c.items = append(c.items, uint32(at)) // within the block
 		at += int(max(n, 0))
 	}
 	if at != len(data) {
@@ -166,7 +166,7 @@ func (c *structColumn) scan(data []byte, at int) error {
 			return errShape
 		}
 		at += 8
-		c.items[f] = append(c.items[f], uint32(at)) //nolint:gosec // within the block
+		c.items[f] = append(c.items[f], uint32(at)) // within the block
 		at += int(max(n, 0))
 	}
 	if at != len(data) {

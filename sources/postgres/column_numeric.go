@@ -246,7 +246,7 @@ func (c *numericColumn) decode(data []byte, offs []uint32) error {
 			}
 			c.vals = numeric.Append(c.vals, num)
 		}
-		c.ends = append(c.ends, int32(len(c.vals))) //nolint:gosec // a batch is far smaller
+		c.ends = append(c.ends, int32(len(c.vals))) // a batch is far smaller
 	}
 	c.n += len(offs)
 	return nil
@@ -279,7 +279,7 @@ func readNumeric(v []byte) (numeric.Num, error) {
 		return numeric.Num{}, corrupt("a numeric has %d bytes for %d digits of scale %d", len(v), groups, scale)
 	}
 	if hi, lo, ok := decimal128(v, scale); ok {
-		return numeric.FromInt128(int64(hi), lo, int32(scale)), nil //nolint:gosec // the bits
+		return numeric.FromInt128(int64(hi), lo, int32(scale)), nil // the bits
 	}
 	return readBigNumeric(v[numericHeader:], weight, sign == numericNegative, scale)
 }
@@ -302,5 +302,5 @@ func readBigNumeric(digits []byte, weight int, negative bool, scale int) (numeri
 	if negative {
 		m.Neg(m)
 	}
-	return numeric.FromBig(m, int32(scale)), nil //nolint:gosec // at most MaxScale
+	return numeric.FromBig(m, int32(scale)), nil // at most MaxScale
 }

@@ -54,7 +54,7 @@ func (c *bytesColumn) decode(data []byte, offs []uint32) error {
 			}
 			vals = append(vals, v...)
 		}
-		ends[i] = int32(len(vals)) //nolint:gosec // checked below
+		ends[i] = int32(len(vals)) // checked below
 	}
 	if len(vals) > math.MaxInt32 {
 		return sqlerr.New(sqlerr.ProgramLimit, "the values of one column in one batch exceed 2 GiB")
@@ -166,7 +166,7 @@ func (c *intervalColumn) decode(data []byte, offs []uint32) error {
 			v := dst[16*i:][:16]
 			binary.NativeEndian.PutUint32(v, binary.BigEndian.Uint32(data[o+12:]))
 			binary.NativeEndian.PutUint32(v[4:], binary.BigEndian.Uint32(data[o+8:]))
-			binary.NativeEndian.PutUint64(v[8:], uint64(micros*1000)) //nolint:gosec // the bits
+			binary.NativeEndian.PutUint64(v[8:], uint64(micros*1000)) // the bits
 		case -1:
 			c.null(i)
 		default:

@@ -25,7 +25,7 @@ const copyHeader = 11 + 4 + 4
 type copyReader struct {
 	lane    *lane
 	scan    *scan
-	ctx     context.Context //nolint:containedctx // it governs the reader until Close
+	ctx     context.Context // it governs the reader until Close
 	collect *collector
 	cancel  *canceller
 	header  bool // was read

@@ -15,7 +15,7 @@ import (
 type rowReader struct {
 	lane    *lane
 	scan    *scan
-	ctx     context.Context //nolint:containedctx // it governs the reader until Close
+	ctx     context.Context // it governs the reader until Close
 	collect *collector
 	result  *pgconn.ResultReader
 	cancel  *canceller

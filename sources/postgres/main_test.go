@@ -111,7 +111,7 @@ func (s *server) read(rs plan.RemoteScan, env *sources.Env) ([]arrow.RecordBatch
 	defer end()
 	ln, err := sn.Lane(ctx, false)
 	require.NoError(s.t, err)
-	defer ln.Close()
+	defer func() { _ = ln.Close() }()
 	return readLane(ctx, ln, rs, env)
 }
 

@@ -173,7 +173,7 @@ func (s *server) splits(rs plan.RemoteScan) int {
 	defer end()
 	ln, err := sn.Lane(s.t.Context(), false)
 	require.NoError(s.t, err)
-	defer ln.Close()
+	defer func() { _ = ln.Close() }()
 	_, err = readLane(s.t.Context(), ln, rs, env)
 	require.NoError(s.t, err)
 	return int(env.Stats.Splits.Load())

@@ -64,7 +64,10 @@ func (sn *snapshot) claim(extra bool) (free *conn, open bool, err error) {
 		sn.extras++
 		return nil, true, nil
 	case n > 0:
-		free, sn.free = sn.free[n-1], sn.free[:n-1]
+		if free = sn.free[n-1]; free.pg.IsClosed() {
+			return nil, false, sqlerr.New(sqlerr.ConnectionFailure, "the connection that held the snapshot was lost").From(sn.source.name)
+		}
+		sn.free = sn.free[:n-1]
 		return free, false, nil
 	case sn.opened >= max(sn.need.Lanes, 1):
 		return nil, false, sqlerr.New(sqlerr.TooManyConnections, "a statement needs more connections than it asked for (%d)",

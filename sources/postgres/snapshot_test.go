@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skeinsql/skein/engine/eval"
+	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/sources"
 )
@@ -32,7 +33,7 @@ func TestSplitsSeeOneSnapshot(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer conn.Close(context.Background())
+		defer func() { _ = conn.Close(context.Background()) }()
 		for i := 0; ; i++ {
 			select {
 			case <-stop:
@@ -72,7 +73,7 @@ func readValues(t *testing.T, s *server, table *sources.Table, lanes int) map[in
 	for range lanes {
 		ln, err := sn.Lane(ctx, false)
 		require.NoError(t, err)
-		defer ln.Close()
+		defer func() { _ = ln.Close() }()
 		if queue == nil {
 			queue, err = ln.Splits(ctx, rs, env)
 			require.NoError(t, err)
@@ -191,7 +192,7 @@ func TestWithoutTheRightToLock(t *testing.T) {
 	limited := s.open("url", s.url, "user", "skein_limited")
 	limited.options.user, limited.options.password = "skein_limited", "p"
 	s.source = limited
-	defer limited.Close()
+	defer func() { _ = limited.Close() }()
 	for _, name := range []string{"mv", "v", "t"} {
 		node := scanNode(s.table(name))
 		if name == "t" { // only what is granted
@@ -399,4 +400,61 @@ func sessionState(t *testing.T, c *conn) string {
 		WHERE source = 'session'`, "SELECT count(*) FROM pg_prepared_statements")
 	require.NoError(t, err)
 	return fmt.Sprintf("%s %s", results[0].Rows[0][0], results[1].Rows[0][0])
+}
+
+// While DDL holds a table, a statement waits for lock_timeout at most, and can be cancelled.
+func TestWaitingForALock(t *testing.T) {
+	s := newServer(t, `CREATE TABLE t (a int4)`, "lock_timeout", "100ms")
+	table := s.table("t")
+	s.run("BEGIN; LOCK TABLE t")
+	_, _, err := s.begin(t.Context(), 1, 1, table)
+	require.Equal(t, "55P03", sqlerr.Code(err), "%v", err)
+	patient := s.open("url", s.url, "lock_timeout", "0")
+	s.source = patient
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("the client has gone")
+	timer := time.AfterFunc(50*time.Millisecond, func() { cancel(cause) })
+	defer timer.Stop()
+	_, err = patient.Begin(ctx, sources.Identity{}, sources.Need{Lanes: 1, Tables: []plan.TableRef{table}})
+	require.ErrorIs(t, err, cause)
+	requireIdle(t, s)
+	s.run("ROLLBACK")
+	_, end, err := s.begin(t.Context(), 1, 1, table)
+	require.NoError(t, err)
+	end()
+	require.Zero(t, s.budget.InUse("pg"))
+}
+
+// A server that goes away in the middle is an error with its SQLSTATE; nothing is left behind.
+func TestServerGoesAwayInTheMiddle(t *testing.T) {
+	s := newServer(t, `CREATE TABLE t AS SELECT i AS a, repeat('x', 500) AS b FROM generate_series(1, 200000) i`)
+	rs := s.plan(scanNode(s.table("t")))
+	sn, end, err := s.begin(t.Context(), 2, 2, rs.Tables()...)
+	require.NoError(t, err)
+	var lanes []sources.Lane
+	for range 2 {
+		ln, err := sn.Lane(t.Context(), false)
+		require.NoError(t, err)
+		lanes = append(lanes, ln)
+	}
+	for _, ln := range lanes {
+		r, err := ln.Open(t.Context(), rs, everything, &sources.Env{Env: &eval.Env{}})
+		require.NoError(t, err)
+		_, err = r.Next(t.Context())
+		require.NoError(t, err)
+		s.run(fmt.Sprintf("SELECT pg_terminate_backend(%d)", ln.(*lane).conn.pg.PID()))
+		for err == nil {
+			_, err = r.Next(t.Context())
+		}
+		require.Contains(t, []string{sqlerr.AdminShutdown, sqlerr.ConnectionFailure}, sqlerr.Code(err), "%v", err)
+		require.NoError(t, r.Close())
+		require.NoError(t, ln.Close())
+	}
+	_, err = sn.Lane(t.Context(), false)
+	require.Equal(t, sqlerr.ConnectionFailure, sqlerr.Code(err))
+	end()
+	require.Zero(t, s.budget.InUse("pg"))
+	require.Zero(t, s.source.open)
+	_, err = s.read(rs, nil)
+	require.NoError(t, err)
 }

@@ -103,7 +103,7 @@ func newNumericColumn(t *types.Type, dt arrow.DataType) column {
 func newEnumColumn(t *types.Type, dt arrow.DataType) column {
 	positions := make(map[string]uint32, len(t.Labels))
 	for i, label := range t.Labels {
-		positions[label] = uint32(i) //nolint:gosec // PostgreSQL allows far fewer
+		positions[label] = uint32(i) // PostgreSQL allows far fewer
 	}
 	return &enumColumn{fixed: fixed[uint32]{dt: dt}, positions: positions}
 }

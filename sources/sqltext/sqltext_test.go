@@ -89,7 +89,7 @@ func TestLiteralsRoundTrip(t *testing.T) {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, fixture.PostgresURL(t))
 	require.NoError(t, err)
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
 	for typ, gen := range generators() {
 		t.Run(typ.String(), func(t *testing.T) {
 			n := 0
