@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"pgregory.net/rapid"
 
 	"github.com/skeinsql/skein/engine/types"
 )
@@ -164,4 +166,34 @@ func TestDocumentsThatDiffer(t *testing.T) {
 		got = append(got, batch.Column(1).ValueStr(i)+" "+batch.Column(7).ValueStr(i))
 	}
 	require.Equal(t, "1 true|(null) (null)|(null) false|4 (null)|5 (null)|7 true", strings.Join(got, "|"))
+}
+
+// TestJSONIsTheDrivers compares the json of random documents with what the driver writes.
+func TestJSONIsTheDrivers(t *testing.T) {
+	leaf := rapid.OneOf(
+		rapid.Map(rapid.String(), func(s string) any { return s }),
+		rapid.Map(rapid.Int32(), func(i int32) any { return i }),
+		rapid.Map(rapid.Int64(), func(i int64) any { return i }),
+		rapid.Map(rapid.Float64(), func(f float64) any { return f }),
+		// The driver drops zeros at the end of a fraction; the specification has three digits or none.
+		rapid.Map(rapid.Int64Range(-1e11, 1e12), func(s int64) any { return bson.DateTime(s*1000 + s%2*123) }),
+		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 20), func(b []byte) any { return bson.Binary{Subtype: 5, Data: b} }),
+		rapid.SampledFrom([]any{
+			nil, true, math.NaN(), math.Inf(-1), bson.MinKey{}, bson.MaxKey{}, bson.Undefined{}, bson.NewObjectID(), dec("-0E-5"),
+			bson.Regex{Pattern: `a"\`, Options: "im"}, bson.JavaScript("f()"), bson.Symbol("s"), bson.Timestamp{T: 1, I: 2}, bson.A{}, bson.D{},
+			bson.CodeWithScope{Code: "g()", Scope: bson.D{{Key: "x", Value: 1}}}, bson.DBPointer{DB: "d.c", Pointer: bson.NewObjectID()},
+			bson.D{{Key: "a.b", Value: bson.A{1, bson.D{{Key: "\x01ü", Value: "\u2028"}}}}},
+		}))
+	rapid.Check(t, func(rt *rapid.T) {
+		doc := bson.D{}
+		for k, v := range rapid.MapOf(rapid.StringMatching(`[a-z"é]{1,4}`), leaf).Draw(rt, "document") {
+			doc = append(doc, bson.E{Key: k, Value: bson.A{v, v}})
+		}
+		raw, err := bson.Marshal(doc)
+		require.NoError(rt, err)
+		want, err := bson.MarshalExtJSON(bson.Raw(raw), false, false)
+		require.NoError(rt, err)
+		got := appendJSON(nil, bsonDocument, raw)
+		require.JSONEq(rt, string(want), string(got))
+	})
 }
