@@ -112,6 +112,9 @@ func accumulatorOf(item plan.AggItem) (func() accumulator, error) {
 		make = bitFoldOf(arg, item.Fn.Name)
 	case "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop":
 		make = varianceOf(arg, item.Fn.Name)
+	case "corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope",
+		"regr_sxx", "regr_sxy", "regr_syy":
+		make = func() accumulator { return &regression{name: item.Fn.Name} }
 	case "string_agg":
 		make = func() accumulator { return &joinedText{rows: newRowStore(2), typ: item.Type} }
 	case "array_agg":

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -147,7 +148,32 @@ func TestAggregateResults(t *testing.T) {
 	}
 }
 
-func TestSumOutOfRange(t *testing.T) {
+func TestRegression(t *testing.T) {
+	y, x := column("y", types.Float8T), column("x", types.Float8T)
+	rows := [][]value{{1.0, 2.0}, {2.0, 4.0}, {nil, 3.0}, {4.0, 6.0}, {7.0, nil}}
+	node := &plan.Aggregate{Input: tableOf(t, []plan.Column{y, x}, rows).node()}
+	for _, name := range []string{
+		"regr_count", "regr_avgx", "regr_avgy", "regr_sxx", "regr_syy", "regr_sxy", "covar_pop", "covar_samp", "regr_slope", "regr_intercept",
+	} {
+		node.Aggs = append(node.Aggs, agg(name, y.Ref(), x.Ref()))
+	}
+	for _, c := range matrix {
+		var sums []float64
+		for _, cell := range strings.Split(rowsOf(t, node, c)[0], "|") {
+			v, err := strconv.ParseFloat(cell, 64)
+			require.NoError(t, err)
+			sums = append(sums, v)
+		}
+		require.InDeltaSlice(t, []float64{3, 4, 7.0 / 3, 8, 14.0 / 3, 6, 2, 3, 0.75, -2.0 / 3}, sums, 1e-12)
+	}
+	same := &plan.Aggregate{
+		Input: tableOf(t, []plan.Column{y, x}, [][]value{{1.0, 2.0}, {1.0, 2.0}}).node(),
+		Aggs:  []plan.AggItem{agg("corr", y.Ref(), x.Ref()), agg("covar_samp", y.Ref(), x.Ref()), agg("regr_r2", y.Ref(), x.Ref())},
+	}
+	require.Equal(t, []string{"NULL|0|NULL"}, rowsOf(t, same, matrix[0]))
+}
+
+func TestSumOfLongDecimals(t *testing.T) {
 	col := column("n", types.NumericOf(32, 0))
 	edge := numeric.FromBig(new(big.Int).Exp(big.NewInt(10), big.NewInt(31), nil), 0)
 	node := &plan.Aggregate{

@@ -58,17 +58,22 @@ func newCollector(r *run, name string, schema *arrow.Schema, parts int) *collect
 	return c
 }
 
-// add takes rec over.
+// add takes rec over. Dictionaries are resolved: what is kept then costs what is accounted for, whoever else holds the
+// dictionary.
 func (c *collector) add(part int, rec arrow.RecordBatch) error {
+	defer rec.Release()
 	if rec.NumRows() == 0 {
-		rec.Release()
 		return nil
 	}
-	if err := c.ledgers[part].add(batch.EncodedBytes(rec)); err != nil {
-		rec.Release()
+	plain, err := batch.PlainRecord(rec)
+	if err != nil {
 		return err
 	}
-	c.parts[part] = append(c.parts[part], rec)
+	if err := c.ledgers[part].add(batch.EncodedBytes(plain)); err != nil {
+		plain.Release()
+		return err
+	}
+	c.parts[part] = append(c.parts[part], plain)
 	return nil
 }
 

@@ -10,7 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/skeinsql/skein/engine/budget"
+	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/numeric"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
@@ -219,6 +221,33 @@ func TestValuesAndTableFunctions(t *testing.T) {
 		require.Empty(t, rowsOf(t, series(3, 2, 1), c))
 		_, err := tryRows(t, series(1, 2, 0), c)
 		require.True(t, sqlerr.Is(err, sqlerr.InvalidParameterValue))
+	}
+}
+
+func TestUnnestAndOtherSeries(t *testing.T) {
+	list := &expr.ArrayOf{Typ: types.ArrayOf(types.Int8T), Elems: []expr.Expr{int8Const(4), &expr.Const{Typ: types.Int8T}, int8Const(6)}}
+	unnest := &plan.TableFunction{
+		Fn: expr.MustFunction("array_unnest"), Args: []expr.Expr{list}, Ordinality: true,
+		Cols: []plan.Column{column("unnest", types.Int8T), column("ordinality", types.Int8T)},
+	}
+	num := func(v int64, scale int32) expr.Expr {
+		return &expr.Const{Typ: types.NumericT, Value: numeric.FromInt64(v, scale).Apd()}
+	}
+	numbers := &plan.TableFunction{
+		Fn: expr.MustFunction("generate_series_step_numeric"), Args: []expr.Expr{num(1, 0), num(2, 0), num(4, 1)},
+		Cols: []plan.Column{column("generate_series", types.NumericT)},
+	}
+	stamp := func(v int64) expr.Expr { return &expr.Const{Typ: types.TimestampT, Value: v} }
+	const day = 24 * 3600 * 1_000_000
+	months := &plan.TableFunction{
+		Fn:   expr.MustFunction("generate_series_step_timestamp"),
+		Args: []expr.Expr{stamp(30 * day), stamp(100 * day), &expr.Const{Typ: types.IntervalT, Value: datum.Interval{Months: 1}}},
+		Cols: []plan.Column{column("generate_series", types.TimestampT)},
+	}
+	for _, c := range matrix {
+		require.Equal(t, []string{"4|1", "NULL|2", "6|3"}, rowsOf(t, unnest, c))
+		require.Equal(t, []string{"1", "1.4", "1.8"}, rowsOf(t, numbers, c))
+		require.Equal(t, []string{"1970-01-31T00:00:00", "1970-02-28T00:00:00", "1970-03-28T00:00:00"}, rowsOf(t, months, c))
 	}
 }
 

@@ -163,12 +163,17 @@ func (b *topBuffer) add(rec arrow.RecordBatch) error {
 			return err
 		}
 	}
-	if err := b.ledger.add(batch.EncodedBytes(ext)); err != nil {
-		ext.Release()
+	plain, err := batch.PlainRecord(ext)
+	ext.Release()
+	if err != nil {
 		return err
 	}
-	b.recs = append(b.recs, ext)
-	b.rows += int(ext.NumRows())
+	if err := b.ledger.add(batch.EncodedBytes(plain)); err != nil {
+		plain.Release()
+		return err
+	}
+	b.recs = append(b.recs, plain)
+	b.rows += int(plain.NumRows())
 	if b.rows > 2*b.n+4*batch.Rows {
 		return b.compact()
 	}

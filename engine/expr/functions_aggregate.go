@@ -41,6 +41,7 @@ func init() {
 	defineSums()
 	defineExtremes()
 	defineVariances()
+	defineRegressions()
 	defineFolds()
 }
 
@@ -92,6 +93,20 @@ func defineVariances() {
 			}
 			define(aggregate(name+"_"+t.Name, name, result, t))
 		}
+	}
+}
+
+// defineRegressions are the aggregates of pairs (y, x).
+func defineRegressions() {
+	for _, name := range []string{
+		"corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope",
+		"regr_sxx", "regr_sxy", "regr_syy",
+	} {
+		result := types.Float8T
+		if name == "regr_count" {
+			result = types.Int8T
+		}
+		define(aggregate(name, name, result, types.Float8T, types.Float8T))
 	}
 }
 
