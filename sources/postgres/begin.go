@@ -115,17 +115,32 @@ func (s *Source) settings(id sources.Identity, l sources.Limits) string {
 
 const beginTransaction = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
+// errRewritten says that a relation was rewritten between the snapshot and its lock.
+var errRewritten = errors.New("it is rewritten again and again")
+
+// rewrittenQuery counts the relations, among those that this transaction has locked, whose file in the snapshot is not
+// the one that they have now: their rows are not those of the snapshot.
+const rewrittenQuery = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation" +
+	" WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid()" +
+	" AND c.relfilenode <> 0 AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid)"
+
 // begin opens the first transaction on c.
 func (sn *snapshot) begin(ctx context.Context, c *conn) error {
-	err := sn.beginLocked(ctx, c)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && (pg.Code == sqlerr.InsufficientPrivilege || pg.Code == sqlerr.WrongObjectType) {
+	open, locked := sn.beginLocked, true
+	for range 5 {
+		err := open(ctx, c)
+		var pg *pgconn.PgError
+		switch {
+		case errors.As(err, &pg) && (pg.Code == sqlerr.InsufficientPrivilege || pg.Code == sqlerr.WrongObjectType) && locked:
+			locked, open = false, sn.beginUnlocked
+		case !errors.Is(err, errRewritten):
+			return err
+		}
 		if _, err := c.exec(ctx, "ROLLBACK"); err != nil {
 			return err
 		}
-		return sn.beginUnlocked(ctx, c)
 	}
-	return err
+	return stale(errRewritten.Error(), sn.tables...)
 }
 
 // beginLocked locks before the first query takes the snapshot, then compares what each table's columns are.
@@ -144,6 +159,7 @@ func (sn *snapshot) beginLocked(ctx context.Context, c *conn) error {
 	for _, t := range sn.tables {
 		sql = append(sql, describe(t))
 	}
+	sql = append(sql, rewrittenIf(sn.tables)...)
 	if sn.shared() {
 		sql = append(sql, "SELECT pg_catalog.pg_export_snapshot()")
 	} else if len(sn.tables) == 0 {
@@ -160,7 +176,21 @@ func (sn *snapshot) beginLocked(ctx context.Context, c *conn) error {
 			return err
 		}
 	}
+	if len(rewrittenIf(sn.tables)) > 0 && string(results[len(sn.tables)].Rows[0][0]) != "0" {
+		return errRewritten
+	}
 	return sn.keepID(results)
+}
+
+// rewrittenIf is the check for views: locking one locks the tables that it reads, but not materialised views and
+// foreign tables.
+func rewrittenIf(tables []*sources.Table) []string {
+	for _, t := range tables {
+		if t.Detail.(*relation).kind == 'v' {
+			return []string{rewrittenQuery}
+		}
+	}
+	return nil
 }
 
 // shared says whether another connection may have to join the snapshot.
@@ -227,33 +257,25 @@ func (sn *snapshot) beginUnlocked(ctx context.Context, c *conn) error {
 		sql = append(sql, "SELECT FROM "+tableName(t)+" LIMIT 0")
 		names = append(names, sqltext.QuoteString(tableName(t))+"::pg_catalog.regclass")
 	}
-	sql = append(sql, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation"+
-		" WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid()"+
-		" AND c.relfilenode <> 0 AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid)",
+	sql = append(sql, rewrittenQuery,
 		"SELECT attrelid, attname, attnum, atttypid, atttypmod FROM pg_catalog.pg_attribute WHERE attrelid IN ("+
 			strings.Join(names, ", ")+") AND attnum > 0 AND NOT attisdropped")
 	if sn.shared() {
 		sql = append(sql, "SELECT pg_catalog.pg_export_snapshot()")
 	}
 	sql = append(sql, "SAVEPOINT "+savepoint)
-	for range 5 {
-		results, err := c.exec(ctx, sql...)
-		if err != nil {
-			return err
-		}
-		results = selections(results)
-		if string(results[len(sn.tables)].Rows[0][0]) != "0" {
-			if _, err := c.exec(ctx, "ROLLBACK"); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := compareAttributes(sn.tables, results[len(sn.tables)+1].Rows); err != nil {
-			return err
-		}
-		return sn.keepID(results)
+	results, err := c.exec(ctx, sql...)
+	if err != nil {
+		return err
 	}
-	return stale("it is rewritten again and again", sn.tables...)
+	results = selections(results)
+	if string(results[len(sn.tables)].Rows[0][0]) != "0" {
+		return errRewritten
+	}
+	if err := compareAttributes(sn.tables, results[len(sn.tables)+1].Rows); err != nil {
+		return err
+	}
+	return sn.keepID(results)
 }
 
 // compareAttributes checks the columns of tables against rows of pg_attribute.

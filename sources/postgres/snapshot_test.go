@@ -458,3 +458,42 @@ func TestServerGoesAwayInTheMiddle(t *testing.T) {
 	_, err = s.read(rs, nil)
 	require.NoError(t, err)
 }
+
+// A materialised view that is refreshed all the time, and a table that is rewritten, are never read as empty: not even
+// through a view, which cannot lock the first.
+func TestRewrittenWhileReading(t *testing.T) {
+	s := newServer(t, `CREATE TABLE t AS SELECT generate_series(1, 500) AS a; CREATE MATERIALIZED VIEW mv AS SELECT a FROM t;
+		CREATE VIEW v AS SELECT a FROM mv;
+		CREATE TABLE u AS SELECT a FROM t; CREATE INDEX u_a ON u (a); CREATE VIEW vu AS SELECT a FROM u`)
+	var scans []plan.RemoteScan
+	for _, name := range []string{"mv", "v", "vu", "u"} {
+		scans = append(scans, s.plan(scanNode(s.table(name))))
+	}
+	stop, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		conn, err := pgx.Connect(context.Background(), s.url)
+		for err == nil {
+			select {
+			case <-stop:
+				done <- conn.Close(context.Background())
+				return
+			default:
+			}
+			_, err = conn.Exec(context.Background(), "REFRESH MATERIALIZED VIEW mv; CLUSTER u USING u_a")
+		}
+		done <- err
+	}()
+	for range 100 {
+		for _, rs := range scans {
+			got, err := s.read(rs, nil)
+			var st *sources.Stale
+			if errors.As(err, &st) {
+				continue // it says so
+			}
+			require.NoError(t, err)
+			require.Len(t, texts(rs, got), 500, rs.Text())
+		}
+	}
+	close(stop)
+	require.NoError(t, <-done)
+}
