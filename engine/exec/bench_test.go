@@ -49,6 +49,7 @@ func textColumn(n int, f func(i int) string) arrow.Array {
 func drainPlan(b *testing.B, n plan.Node, workers int) int64 {
 	rt, _ := runtimeFor(b, config{8192, workers, int32(workers)})
 	rt.Stats = nil
+	rt.Snapshots["mem"].(*snapshot).calm = true
 	rd, err := Open(context.Background(), n, rt)
 	if err != nil {
 		b.Fatal(err)

@@ -142,6 +142,7 @@ type snapshot struct {
 	leased atomic.Int32
 	lanes  atomic.Int32
 	extras int32
+	calm   bool // nobody ever wants extras back
 }
 
 func (s *snapshot) Lane(_ context.Context, extra bool) (sources.Lane, error) {
@@ -200,7 +201,7 @@ func (l *lane) Lookup(context.Context, plan.RemoteScan, arrow.RecordBatch, *sour
 }
 
 // Wanted gives extras up now and then.
-func (l *lane) Wanted() bool { l.asked++; return l.asked%3 == 0 }
+func (l *lane) Wanted() bool { l.asked++; return l.asked%3 == 0 && !l.s.calm }
 
 func (l *lane) Close() error {
 	if !l.closed {

@@ -25,7 +25,15 @@ func EqualBytes(ok []bool, ao []int32, a []byte, ai []int32, bo []int32, b []byt
 			continue
 		}
 		x, y := ai[i], bi[i]
-		ok[i] = bytes.Equal(a[ao[x]:ao[x+1]], b[bo[y]:bo[y+1]])
+		v, w := a[ao[x]:ao[x+1]], b[bo[y]:bo[y+1]]
+		switch {
+		case len(v) != len(w):
+			ok[i] = false
+		case len(v) <= 8:
+			ok[i] = shortWord(v) == shortWord(w)
+		default:
+			ok[i] = bytes.Equal(v, w)
+		}
 	}
 }
 

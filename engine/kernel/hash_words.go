@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
 )
@@ -41,8 +42,28 @@ func HashPairs(h []uint64, v [][2]uint64) {
 func HashBytes(h []uint64, offsets []int32, data []byte) {
 	offsets = offsets[:len(h)+1]
 	for i := range h {
-		h[i] = mix(h[i], maphash.Bytes(byteSeed, data[offsets[i]:offsets[i+1]]))
+		v := data[offsets[i]:offsets[i+1]]
+		if len(v) <= 8 {
+			h[i] = mix(h[i]^(wordSeed+uint64(len(v))), shortWord(v))
+		} else {
+			h[i] = mix(h[i], maphash.Bytes(byteSeed, v))
+		}
 	}
+}
+
+// wordSeed keeps others from choosing short texts that collide.
+var wordSeed = maphash.String(byteSeed, "")
+
+// shortWord is a number that tells texts of one length of at most 8 apart.
+func shortWord(v []byte) uint64 {
+	n := len(v)
+	if n >= 4 {
+		return uint64(binary.LittleEndian.Uint32(v)) | uint64(binary.LittleEndian.Uint32(v[n-4:]))<<32
+	}
+	if n > 0 {
+		return uint64(v[0]) | uint64(v[n>>1])<<8 | uint64(v[n-1])<<16
+	}
+	return 0
 }
 
 // HashNulls replaces the hash of rows that are NULL, so that all NULLs of a column hash alike. before are the hashes
