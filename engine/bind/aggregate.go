@@ -224,7 +224,7 @@ func (c *clause) truth(n *parse.Node) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.b.boolean(e, c.condition0(), c.b.posOf(n))
+	return c.b.boolean(e, c.conditionName(), c.b.posOf(n))
 }
 
 // sortKeys binds an ORDER BY that knows no output names: an aggregate's or a window's.

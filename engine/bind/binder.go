@@ -94,6 +94,7 @@ type binder struct {
 	views      []string
 	viewDepth  int
 
+	sizes      map[expr.Expr]int        // of expressions that were repeated
 	where      map[expr.Expr]int        // positions of references to columns, and of literals
 	names      map[expr.ColumnID]string // qualified names, for messages
 	keys       map[expr.ColumnID]*keyed // the tables whose columns these are, where they have a primary key

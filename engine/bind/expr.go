@@ -23,8 +23,8 @@ type clause struct {
 	subqueries *[]pending
 }
 
-// condition0 names the clause where its condition is not boolean.
-func (c *clause) condition0() string {
+// conditionName names the clause where its condition is not boolean.
+func (c *clause) conditionName() string {
 	if c.boolean != "" {
 		return c.boolean
 	}
@@ -149,6 +149,9 @@ func (c *clause) nullTest(e expr.Expr, negate bool) (expr.Expr, error) {
 		}
 		return &expr.IsNull{Arg: e, Negate: negate}, nil
 	}
+	if err := c.b.repeatable(0, e); err != nil {
+		return nil, err
+	}
 	parts := make([]expr.Expr, len(t.Fields))
 	for i := range t.Fields {
 		parts[i] = &expr.IsNull{Arg: fieldOf(e, i), Negate: negate}
@@ -191,6 +194,9 @@ func (c *clause) caseExpr(n *parse.CaseExpr) (expr.Expr, error) {
 	if n.Arg != nil {
 		e, err := c.settled(n.Arg)
 		if err != nil {
+			return nil, err
+		}
+		if err := c.b.repeatable(c.b.pos(n.Location), e); err != nil {
 			return nil, err
 		}
 		operand = e
@@ -293,6 +299,9 @@ func (c *clause) minMax(n *parse.MinMaxExpr) (expr.Expr, error) {
 
 // extreme spells GREATEST and LEAST as CASE, balanced so that the expression stays small.
 func (b *binder) extreme(args []expr.Expr, least bool, t *types.Type, pos int) (expr.Expr, error) {
+	if err := b.repeatable(pos, args...); err != nil {
+		return nil, err
+	}
 	if len(args) == 1 {
 		return args[0], nil
 	}

@@ -542,11 +542,7 @@ func (l *level) rangeFunction(n *parse.RangeFunction) (*item, error) {
 // tableFunction binds a call of a set-returning function; nil when the name is none.
 func (b *binder) tableFunction(n *parse.FuncCall, parent *level, ordinality bool, pos int) (*result, error) {
 	name := lastString(n.Funcname)
-	srf := false
-	for _, f := range expr.Functions(name) {
-		srf = srf || f.Kind == expr.SetReturning
-	}
-	if !srf {
+	if !returnsSet(name) {
 		return nil, nil
 	}
 	var subs []pending

@@ -124,3 +124,38 @@ func TestRecordedPlansHold(t *testing.T) {
 		}
 	}
 }
+
+func planText(b *bind.Bound) string { return plan.String(b.Root) }
+
+func BenchmarkBindQ2(b *testing.B) {
+	ddl, err := os.ReadFile("testdata/tpch.sql")
+	require.NoError(b, err)
+	sql, err := os.ReadFile("testdata/tpch/q02.sql")
+	require.NoError(b, err)
+	cat := newCatalog(string(ddl))
+	stmt, err := parse.Parse(string(sql))
+	require.NoError(b, err)
+	for b.Loop() {
+		if _, err := bind.Bind(context.Background(), stmt, cat, bind.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParseQ2(b *testing.B) {
+	sql, err := os.ReadFile("testdata/tpch/q02.sql")
+	require.NoError(b, err)
+	for b.Loop() {
+		if _, err := parse.Parse(string(sql)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParseSelect1(b *testing.B) {
+	for b.Loop() {
+		if _, err := parse.Parse("SELECT 1"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -262,9 +262,6 @@ func (k *block) aggregation(node plan.Node) (plan.Node, error) {
 	}
 	for _, t := range k.targets {
 		t.e = u.rewrite(t.e)
-		if t.constant != nil && isParam(t.constant) {
-			t.e = t.constant
-		}
 	}
 	for _, w := range k.windows {
 		w.rewrite(u.rewrite)
@@ -309,6 +306,10 @@ type ungrouper struct {
 
 func (u *ungrouper) rewrite(e expr.Expr) expr.Expr {
 	if e == nil || u.err != nil {
+		return e
+	}
+	switch e.(type) {
+	case *expr.Const, *expr.Param:
 		return e
 	}
 	for i := range u.k.keys {

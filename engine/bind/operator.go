@@ -251,6 +251,9 @@ func (b *binder) pairs(op expr.LogicOp, symbol string, l, r []expr.Expr, pos int
 }
 
 func (b *binder) orderRows(symbol string, l, r []expr.Expr, pos int) (expr.Expr, error) {
+	if err := b.repeatable(pos, append(l[:len(l):len(l)], r...)...); err != nil {
+		return nil, err
+	}
 	last, err := b.operate(symbol, []expr.Expr{l[len(l)-1], r[len(l)-1]}, pos)
 	if err != nil {
 		return nil, err
@@ -418,6 +421,9 @@ func (c *clause) nullIf(n *parse.AExpr) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.b.repeatable(pos, l); err != nil {
+		return nil, err
+	}
 	first := eq.(*expr.Call).Args[0]
 	if types.Same(l.Type(), first.Type()) {
 		first = l
@@ -456,6 +462,9 @@ func (c *clause) between(n *parse.AExpr) (expr.Expr, error) {
 }
 
 func (b *binder) inside(arg, low, high expr.Expr, negate bool, pos int) (expr.Expr, error) {
+	if err := b.repeatable(pos, arg, low, high); err != nil {
+		return nil, err
+	}
 	first, second, op := ">=", "<=", expr.And
 	if negate {
 		first, second, op = "<", ">", expr.Or
@@ -481,6 +490,9 @@ func (c *clause) in(n *parse.AExpr) (expr.Expr, error) {
 	}
 	arg, err := c.expr(n.Lexpr)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.b.repeatable(pos, arg); err != nil {
 		return nil, err
 	}
 	var values, others []expr.Expr
@@ -561,6 +573,9 @@ func (c *clause) inRows(n *parse.AExpr, negate bool, pos int) (expr.Expr, error)
 		symbol, op = "<>", expr.And
 	}
 	var out []expr.Expr
+	if err := c.b.repeatable(pos, l...); err != nil {
+		return nil, err
+	}
 	for _, item := range n.Rexpr.GetList().GetItems() {
 		if item.GetRowExpr() == nil {
 			return nil, sqlerr.New(sqlerr.UndefinedFunction, "operator does not exist: record %s %s", symbol, "value").At(pos)

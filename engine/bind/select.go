@@ -32,6 +32,8 @@ type block struct {
 	order   []orderKey
 	keys    []groupKey
 	having  expr.Expr
+	// expands: the select list has a set-returning function.
+	expands bool
 	// unique: SELECT DISTINCT; on are the expressions of DISTINCT ON.
 	unique bool
 	on     []*target
@@ -99,7 +101,10 @@ func (k *block) selectList(keepUnknown bool) error {
 		if star {
 			continue
 		}
-		e, err := k.clause.expr(r.Val)
+		e, err := k.setInList(r.Val)
+		if e == nil && err == nil {
+			e, err = k.clause.expr(r.Val)
+		}
 		if err != nil {
 			return err
 		}
@@ -108,14 +113,13 @@ func (k *block) selectList(keepUnknown bool) error {
 			t.name = columnName(r.Val)
 		}
 		if e.Type().Kind == types.Unknown {
-			if _, param := e.(*expr.Param); keepUnknown && !k.unique0() {
+			if keepUnknown && !k.uniqueList() {
 				t.constant = e
-				_ = param
 			}
-			if t.constant == nil || !isParam(e) {
-				if t.e, err = k.b.settle(e); err != nil {
-					return k.b.at(err, k.b.posOf(r.Val))
-				}
+			if _, param := e.(*expr.Param); param && t.constant != nil {
+				t.e = &expr.Const{Typ: types.TextT} // the set operation reads the parameter itself
+			} else if t.e, err = k.b.settle(e); err != nil {
+				return k.b.at(err, k.b.posOf(r.Val))
 			}
 		}
 		k.targets = append(k.targets, t)
@@ -123,10 +127,38 @@ func (k *block) selectList(keepUnknown bool) error {
 	return nil
 }
 
-func isParam(e expr.Expr) bool { _, ok := e.(*expr.Param); return ok }
+// setInList binds a select list's element that is a call of a set-returning function over no columns: every row is
+// joined with what it returns. Nil when the element is something else. More than one of them would run in step.
+func (k *block) setInList(n *parse.Node) (expr.Expr, error) {
+	call := n.GetFuncCall()
+	if call == nil || call.Over != nil || !returnsSet(lastString(call.Funcname)) {
+		return nil, nil
+	}
+	pos := k.b.pos(call.Location)
+	inner := *k.level
+	q, err := k.b.tableFunction(call, &inner, false, pos)
+	if err != nil {
+		return nil, err
+	}
+	if k.expands || len(q.cols) != 1 || len(k.sel.WindowClause) > 0 {
+		return nil, sqlerr.Unsupported("more than one set-returning function in a select list").At(pos)
+	}
+	k.expands = true
+	k.after = append(k.after, pending{kind: plan.Inner, right: q.node, pos: pos})
+	return q.cols[0].Ref(), nil
+}
 
-// unique0 says whether the list is of SELECT DISTINCT, whose constants are text at once.
-func (k *block) unique0() bool { return len(k.sel.DistinctClause) > 0 }
+func returnsSet(name string) bool {
+	for _, f := range expr.Functions(name) {
+		if f.Kind == expr.SetReturning {
+			return true
+		}
+	}
+	return false
+}
+
+// uniqueList says whether the list is of SELECT DISTINCT, whose constants are text at once.
+func (k *block) uniqueList() bool { return len(k.sel.DistinctClause) > 0 }
 
 // expandStar adds the columns of *, t.* or (row).*.
 func (k *block) expandStar(r *parse.ResTarget) (bool, error) {
@@ -333,6 +365,9 @@ func (k *block) assemble(node plan.Node) (*result, error) {
 	node = attachAll(node, k.after)
 	if k.having != nil {
 		node = &plan.Filter{Input: node, Conds: expr.Conjuncts(k.having)}
+	}
+	if k.expands && len(k.windows) > 0 {
+		return nil, sqlerr.Unsupported("a set-returning function in a select list with window functions")
 	}
 	if node, err = k.computeWindows(node); err != nil {
 		return nil, err

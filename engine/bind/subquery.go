@@ -73,7 +73,7 @@ func (c *clause) filter(n plan.Node, cond *parse.Node) (plan.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		what := c.condition0()
+		what := c.conditionName()
 		if part != cond {
 			what = "AND"
 		}

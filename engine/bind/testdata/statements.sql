@@ -481,3 +481,27 @@ select null as a union all select id from emp
 select name from emp union all select 1
 select hired from emp union select '2020-01-01'
 select hired from emp union select 'x'
+select generate_series(1, 3)
+select generate_series(1, 3) as g, id from emp order by g limit 5
+select unnest(array['a', 'b']), 1
+select unnest(tags) from emp
+select count(*), generate_series(1, 2) from emp
+select dept_id, generate_series(1, 2) from emp group by dept_id
+select id from emp where generate_series(1, 2) = 1
+select case when true then generate_series(1, 2) end
+select sum(generate_series(1, 2))
+select 1 limit generate_series(1, 2)
+select 1 as one, count(*) from emp group by 1 order by 1
+select 'x' as a, count(*) from emp group by a
+select $1 as p, count(*) from emp group by dept_id
+select max(name) || 'x', upper(min(note)) from emp
+select exists (select 1 from emp where id = d.id) as e, d.id in (select dept_id from emp) from dept d
+select sum(x) from (select id * 2 as x from emp) s where x > 1
+select count(*) from (select distinct dept_id from emp) s
+select e1.name, e2.name from emp e1, emp e2 where (e1.dept_id, e1.salary) = (e2.dept_id, e2.salary)
+select coalesce(sum(salary), 0), coalesce(max(hired), '1970-01-01') from emp
+select * from emp e join dept d on e.dept_id = d.id join num on num.i4 = e.id where num.n2 > d.budget
+select id from emp where name = 'x' or (select true)
+select id from emp group by id having (select count(*) from dept) > 1
+select id from emp order by (select max(id) from dept), name
+select a.id, b.id from emp a left join emp b on a.boss = b.id and b.id in (select id from dept)
