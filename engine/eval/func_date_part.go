@@ -2,6 +2,7 @@ package eval
 
 import (
 	"math"
+	"slices"
 
 	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/numeric"
@@ -209,13 +210,27 @@ func fieldFloat[T any](typeName string, part partOf[T]) maker {
 	})
 }
 
-// extractDate is extract over dates. With a constant field the encoding of the last value is kept: dates that stand
-// together have few different years and months.
+// encodedFields keeps the encodings of the values that came last, by their lowest bits: the years, months and days of
+// one column are few.
+type encodedFields [64]struct {
+	v   int64
+	enc []byte
+}
+
+func (e *encodedFields) append(dst []byte, v int64) []byte {
+	slot := &e[v&63]
+	if slot.enc == nil || slot.v != v {
+		slot.v, slot.enc = v, numeric.Append(slot.enc[:0], numeric.FromInt64(v, 0))
+	}
+	return append(dst, slot.enc...)
+}
+
+// extractDate is extract over dates.
 func extractDate(c *call, args []*vector, out *vector) error {
 	days := values[int32](args[1])
 	md := stride(args[1])
-	var last int64
-	var enc []byte
+	var encoded encodedFields
+	out.data = slices.Grow(out.data, 8*c.n)
 	for i := range c.n {
 		if c.rowValid(i) {
 			f, err := c.field(args[0].str(i), "date")
@@ -237,10 +252,7 @@ func extractDate(c *call, args []*vector, out *vector) error {
 			case d == math.MinInt32:
 				out.data = numeric.Append(out.data, numeric.NegInfinity)
 			default:
-				if enc == nil || v != last {
-					enc, last = numeric.Append(enc[:0], numeric.FromInt64(v, 0)), v
-				}
-				out.data = append(out.data, enc...)
+				out.data = encoded.append(out.data, v)
 			}
 		}
 		if err := out.endBytes(); err != nil {

@@ -2,12 +2,16 @@ package eval
 
 import (
 	"crypto/md5"
+	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
@@ -22,7 +26,7 @@ func init() {
 		"bpcharlen_character_length": byRow1(paddedLength),
 		"textoctetlen":               byRow1(octetLength), "bpcharoctetlen": byRow1(octetLength),
 		"text_bit_length": byRow1(func(_ *call, s string) (int32, error) { return int32(8 * len(s)), nil }),
-		"text_lower":      toText1(appendLower), "text_upper": toText1(appendUpper), "initcap": toText1(appendInitcap),
+		"text_lower":      fixed(caseKernel('A', unicode.ToLower)), "text_upper": fixed(caseKernel('a', unicode.ToUpper)), "initcap": toText1(appendInitcap),
 		"text_left": toText2(func(_ *call, dst []byte, s string, n int32) ([]byte, error) {
 			return append(dst, leftOf(s, n)...), nil
 		}),
@@ -46,8 +50,21 @@ func init() {
 	})
 }
 
-// runeCount is the number of characters; ASCII is counted eight bytes at a time by the library.
-func runeCount(s string) int { return utf8.RuneCountInString(s) }
+// runeCount is the number of characters of valid UTF-8: the bytes that do not continue one, eight at a time.
+func runeCount(s string) int {
+	n, i := len(s), 0
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		n -= bits.OnesCount64((x >> 7) & (^x >> 6) & 0x0101010101010101)
+	}
+	for ; i < len(b); i++ {
+		if b[i]&0xc0 == 0x80 {
+			n--
+		}
+	}
+	return n
+}
 
 func textLength(_ *call, s string) (int32, error) { return int32(runeCount(s)), nil }
 
@@ -57,32 +74,39 @@ func paddedLength(_ *call, s string) (int32, error) {
 
 func octetLength(_ *call, s string) (int32, error) { return int32(len(s)), nil }
 
-func appendLower(_ *call, dst []byte, s string) ([]byte, error) {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			return appendMapped(dst, s[i:], unicode.ToLower), nil
+// caseKernel is lower and upper: ASCII letters from first to first+25 get their case bit turned in place, and a string
+// with anything else is mapped character by character.
+func caseKernel(first byte, f func(rune) rune) kernel {
+	return func(c *call, args []*vector, out *vector) error {
+		v := args[0]
+		out.data = slices.Grow(out.data, int(v.offs[v.count()]-v.offs[0]))
+		for i := range c.n {
+			if c.rowValid(i) {
+				s := v.str(i)
+				start := len(out.data)
+				out.data = append(out.data, s...)
+				if !turnCase(out.data[start:], first) {
+					out.data = appendMapped(out.data[:start], s, f)
+				}
+			}
+			if err := out.endBytes(); err != nil {
+				return err
+			}
 		}
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		dst = append(dst, c)
+		return nil
 	}
-	return dst, nil
 }
 
-func appendUpper(_ *call, dst []byte, s string) ([]byte, error) {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			return appendMapped(dst, s[i:], unicode.ToUpper), nil
+// turnCase turns the case of ASCII letters in place; false when b is not ASCII, which leaves it spoilt.
+func turnCase(b []byte, first byte) bool {
+	var seen byte
+	for i, ch := range b {
+		seen |= ch
+		if ch-first < 26 {
+			b[i] = ch ^ 0x20
 		}
-		if c >= 'a' && c <= 'z' {
-			c -= 'a' - 'A'
-		}
-		dst = append(dst, c)
 	}
-	return dst, nil
+	return seen < utf8.RuneSelf
 }
 
 func appendMapped(dst []byte, s string, f func(rune) rune) []byte {
