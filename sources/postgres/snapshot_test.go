@@ -497,3 +497,25 @@ func TestRewrittenWhileReading(t *testing.T) {
 	close(stop)
 	require.NoError(t, <-done)
 }
+
+// The query by which that is noticed: a file that is another than in the snapshot, of what a view reads.
+func TestRewrittenQuery(t *testing.T) {
+	s := newServer(t, `CREATE TABLE t AS SELECT generate_series(1, 500) AS a; CREATE MATERIALIZED VIEW mv AS SELECT a FROM t;
+		CREATE VIEW v AS SELECT a FROM mv`)
+	c, err := s.source.take(t.Context(), sources.Identity{})
+	require.NoError(t, err)
+	defer func() { s.source.putBack(c) }()
+	count := func() string {
+		results, err := c.exec(t.Context(), "SELECT FROM v LIMIT 0", rewrittenQuery)
+		require.NoError(t, err)
+		return string(results[1].Rows[0][0])
+	}
+	_, err = c.exec(t.Context(), beginTransaction, "SELECT 1")
+	require.NoError(t, err)
+	s.run("REFRESH MATERIALIZED VIEW mv")
+	require.Equal(t, "1", count(), "the rows are not those of the snapshot")
+	require.True(t, c.rollback())
+	_, err = c.exec(t.Context(), beginTransaction)
+	require.NoError(t, err)
+	require.Equal(t, "0", count())
+}
