@@ -161,6 +161,9 @@ func (c *call) sendOffer(ctx context.Context) {
 		"set-cookie", sessionCookie+"="+token+"; Path=/; HttpOnly"))
 }
 
+// cause is what ended the call's context; nil while it goes on.
+func (c *call) cause() error { return context.Cause(c.ctx) }
+
 // open gives the call's session: the one that is kept for its client, or one that ends with the call.
 func (c *call) open() (*clientSession, error) {
 	c.mu.Lock()

@@ -116,7 +116,7 @@ func (s *Server) settle(ctx context.Context, c *call, err error) error {
 		s.log(c, slog.LevelInfo, took, nil)
 		return nil
 	}
-	e := explain(c.ctx, err)
+	e := explain(err, c.cause())
 	st := statusOf(e, c.queryID)
 	s.metrics.done(c, st.Code(), e.Code, took)
 	level := slog.LevelInfo
@@ -144,7 +144,7 @@ func (s *Server) log(c *call, level slog.Level, took time.Duration, err error) {
 		attrs = append(attrs, slog.String("statement", c.statement))
 	}
 	if err != nil {
-		attrs = append(attrs, slog.String("sqlstate", explain(c.ctx, err).Code), slog.String("error", revealed(err)))
+		attrs = append(attrs, slog.String("sqlstate", explain(err, c.cause()).Code), slog.String("error", revealed(err)))
 		var p *panicked
 		if errors.As(err, &p) {
 			attrs = append(attrs, slog.String("stack", string(p.stack)))

@@ -47,8 +47,8 @@ type Server struct {
 const (
 	// maxTickets bounds the tickets that are remembered as spent or cancelled.
 	maxTickets = 100_000
-	// writeBuffer is gRPC's buffer before the socket: 1 MiB measured best for large results; it is shared, so that
-	// idle connections hold none.
+	// writeBuffer is gRPC's buffer before the socket: 1 MiB measured best for large results; connections share
+	// them, so that idle ones hold none.
 	writeBuffer = 1 << 20
 	// maxStreams bounds one connection's calls in progress.
 	maxStreams = 1000
@@ -97,7 +97,6 @@ func (s *Server) options() []grpc.ServerOption {
 		grpc.MaxRecvMsgSize(s.cfg.MaxRecvBytes),
 		grpc.MaxSendMsgSize(maxProto),
 		grpc.WriteBufferSize(writeBuffer),
-		grpc.SharedWriteBuffer(true),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.WaitForHandlers(true),

@@ -54,7 +54,7 @@ func serveOn(t testingT, e *scripted, change func(*Config)) *fixture {
 	}
 	s, err := New(cfg)
 	require.NoError(t, err)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()

@@ -72,12 +72,10 @@ func badRequest(format string, args ...any) *sqlerr.Error {
 }
 
 // explain turns any error into the SQL error that it carries, or into one that gives nothing away. Errors of the
-// context become what ended it.
-func explain(ctx context.Context, err error) *sqlerr.Error {
-	if ctx != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
-		if cause := context.Cause(ctx); cause != nil {
-			err = cause
-		}
+// call's context become what ended the call, its cause.
+func explain(err, cause error) *sqlerr.Error {
+	if cause != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		err = cause
 	}
 	var e *sqlerr.Error
 	switch {
