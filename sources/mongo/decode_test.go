@@ -26,10 +26,15 @@ func recordOf(t testing.TB, c *column) arrow.RecordBatch {
 // nineFields is a document of 9 fields and about 200 bytes.
 func nineFields(k int) bson.D {
 	return bson.D{
-		{Key: "_id", Value: bson.NewObjectID()}, {Key: "customer", Value: int64(k)}, {Key: "amount", Value: 12.5},
-		{Key: "currency", Value: "EUR"}, {Key: "status", Value: "settled"}, {Key: "at", Value: bson.NewDateTimeFromTime(time.Unix(int64(k), 0))},
+		{Key: "_id", Value: bson.NewObjectID()},
+		{Key: "customer", Value: int64(k)},
+		{Key: "amount", Value: 12.5},
+		{Key: "currency", Value: "EUR"},
+		{Key: "status", Value: "settled"},
+		{Key: "at", Value: bson.NewDateTimeFromTime(time.Unix(int64(k), 0))},
 		{Key: "method", Value: bson.D{{Key: "kind", Value: "card"}, {Key: "last4", Value: "1234"}}},
-		{Key: "paid", Value: true}, {Key: "note", Value: "a note of some length, as people write"},
+		{Key: "paid", Value: true},
+		{Key: "note", Value: "a note of some length, as people write"},
 	}
 }
 
@@ -150,8 +155,12 @@ func FuzzDocument(f *testing.F) {
 func TestDocumentsThatDiffer(t *testing.T) {
 	d := decoderFor(t, arrayOf(t, 1))
 	docs := []bson.D{
-		nineFields(1), {}, {{Key: "note", Value: "n"}, {Key: "paid", Value: false}}, {{Key: "other", Value: 1}, {Key: "customer", Value: int64(4)}},
-		{{Key: "customer", Value: int64(5)}, {Key: "customer", Value: int64(6)}}, nineFields(7),
+		nineFields(1),
+		{},
+		{{Key: "note", Value: "n"}, {Key: "paid", Value: false}},
+		{{Key: "other", Value: 1}, {Key: "customer", Value: int64(4)}},
+		{{Key: "customer", Value: int64(5)}, {Key: "customer", Value: int64(6)}},
+		nineFields(7),
 	}
 	d.begin(len(docs))
 	for _, doc := range docs {
@@ -179,9 +188,18 @@ func TestJSONIsTheDrivers(t *testing.T) {
 		rapid.Map(rapid.Int64Range(-1e11, 1e12), func(s int64) any { return bson.DateTime(s*1000 + s%2*123) }),
 		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 20), func(b []byte) any { return bson.Binary{Subtype: 5, Data: b} }),
 		rapid.SampledFrom([]any{
-			nil, true, math.NaN(), math.Inf(-1), bson.MinKey{}, bson.MaxKey{}, bson.Undefined{}, bson.NewObjectID(), dec("-0E-5"),
-			bson.Regex{Pattern: `a"\`, Options: "im"}, bson.JavaScript("f()"), bson.Symbol("s"), bson.Timestamp{T: 1, I: 2}, bson.A{}, bson.D{},
-			bson.CodeWithScope{Code: "g()", Scope: bson.D{{Key: "x", Value: 1}}}, bson.DBPointer{DB: "d.c", Pointer: bson.NewObjectID()},
+			nil, true, math.NaN(), math.Inf(-1),
+			bson.MinKey{},
+			bson.MaxKey{},
+			bson.Undefined{},
+			bson.NewObjectID(), dec("-0E-5"),
+			bson.Regex{Pattern: `a"\`, Options: "im"},
+			bson.JavaScript("f()"), bson.Symbol("s"),
+			bson.Timestamp{T: 1, I: 2},
+			bson.A{},
+			bson.D{},
+			bson.CodeWithScope{Code: "g()", Scope: bson.D{{Key: "x", Value: 1}}},
+			bson.DBPointer{DB: "d.c", Pointer: bson.NewObjectID()},
 			bson.D{{Key: "a.b", Value: bson.A{1, bson.D{{Key: "\x01ü", Value: "\u2028"}}}}},
 		}))
 	rapid.Check(t, func(rt *rapid.T) {

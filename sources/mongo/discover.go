@@ -1,14 +1,13 @@
 package mongo
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/sources"
 )
 
@@ -82,7 +81,7 @@ func (s *Source) collections(ctx context.Context, d *deployment, db string, name
 	}
 	var out []collection
 	err := s.drain(ctx, d, db, cmd, "listing the collections of "+db, func(doc bson.Raw) {
-		if c := readCollection(db, doc); !bytes.HasPrefix([]byte(c.name), []byte("system.")) {
+		if c := readCollection(db, doc); !strings.HasPrefix(c.name, "system.") {
 			out = append(out, c)
 		}
 	})
@@ -101,8 +100,10 @@ func readCollection(db string, doc bson.Raw) collection {
 	if locale, ok := opts.Lookup("collation", "locale").StringValueOK(); ok {
 		c.collated = locale != "simple"
 	}
-	for _, v := range []bson.RawValue{doc.Lookup("info", "uuid"), opts.Lookup("viewOn"), opts.Lookup("pipeline"),
-		opts.Lookup("validator"), opts.Lookup("collation")} {
+	for _, v := range []bson.RawValue{
+		doc.Lookup("info", "uuid"), opts.Lookup("viewOn"), opts.Lookup("pipeline"),
+		opts.Lookup("validator"), opts.Lookup("collation"),
+	} {
 		c.identity = append(append(c.identity, byte(v.Type)), v.Value...)
 	}
 	return c
@@ -201,5 +202,3 @@ func (s *Source) learn(ctx context.Context, d *deployment, b *tableBuilder) erro
 
 // key says whether _id is there in every document and unique.
 func (c *collection) key() bool { return !c.view && !c.series }
-
-var _ plan.TableRef = (*sources.Table)(nil)

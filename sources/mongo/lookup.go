@@ -60,19 +60,8 @@ func (x *keyIndex) fill(f *field, keys arrow.Array) (bson.A, error) {
 		if keys.IsNull(i) {
 			continue
 		}
-		var d any
-		switch a := keys.(type) {
-		case *array.Int16:
-			d = int64(a.Value(i))
-		case *array.Int32:
-			d = int64(a.Value(i))
-		case *array.Int64:
-			d = a.Value(i)
-		case *array.String:
-			d = a.Value(i)
-		case *array.FixedSizeBinary:
-			d = [16]byte(a.Value(i))
-		default:
+		d := keyDatum(keys, i)
+		if d == nil {
 			return nil, sqlerr.New(sqlerr.InternalError, "looking up keys of type %s", keys.DataType())
 		}
 		b, fit := bsonValue(f, d)
@@ -146,6 +135,4 @@ func (r *lookupReader) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	return array.NewRecordBatch(r.schema, append([]arrow.Array{ordinals}, b.Columns()...), b.NumRows()), nil
 }
 
-var (
-	_ batch.Reader = (*lookupReader)(nil)
-)
+var _ batch.Reader = (*lookupReader)(nil)

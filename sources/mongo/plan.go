@@ -27,6 +27,7 @@ type Scan struct {
 	limit    *plan.Limit
 	params   bool
 	lookup   []expr.ColumnID
+	filters  []expr.ColumnID // that take dynamic filters
 	rows     float64
 }
 
@@ -185,6 +186,7 @@ func (b *planner) finish(root []plan.Column) {
 	if s.limit != nil {
 		s.lookup = nil
 	}
+	s.filters = b.filterable()
 }
 
 // check adds the column that a leaf reads to those that are decoded.
@@ -222,8 +224,10 @@ func (s *Scan) Splittable() bool { return false }
 // Tables is the one collection.
 func (s *Scan) Tables() []plan.TableRef { return []plan.TableRef{s.table} }
 
-// Inputs are parameters, and _id for lookups.
-func (s *Scan) Inputs() plan.Inputs { return plan.Inputs{Params: s.params, Lookup: s.lookup} }
+// Inputs are parameters, dynamic filters, and _id for lookups.
+func (s *Scan) Inputs() plan.Inputs {
+	return plan.Inputs{Params: s.params, Filters: s.filters, Lookup: s.lookup}
+}
 
 // Estimate is the cost of a full read.
 func (s *Scan) Estimate() plan.Estimate {

@@ -47,7 +47,7 @@ var optionNames = []string{
 	"tls_insecure", "url",
 }
 
-// reader takes options and keeps the first error.
+// optionReader takes options and keeps the first error.
 type optionReader struct {
 	server  string
 	options map[string]string

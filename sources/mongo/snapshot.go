@@ -249,7 +249,11 @@ func (l *Lane) Splits(context.Context, plan.RemoteScan, *sources.Env) (sources.S
 // Open starts the read: the first documents are on their way when it returns.
 func (l *Lane) Open(ctx context.Context, s plan.RemoteScan, _ sources.Split, env *sources.Env) (batch.Reader, error) {
 	scan := s.(*Scan)
-	cmd, err := scan.command(values{params: params(env)})
+	more, none := scan.dynamic(ctx, env)
+	if none {
+		return newReader(ctx, l.snapshot, scan, nil, env), nil
+	}
+	cmd, err := scan.command(values{params: params(env)}, more...)
 	if err != nil {
 		return nil, err
 	}

@@ -179,7 +179,10 @@ func TestEveryViewReadsAll(t *testing.T) {
 	b := newTestbed(t, nil)
 	b.many("c", 3000)
 	for _, opts := range []map[string]string{
-		{"snapshot": "transaction"}, {"snapshot": "session"}, {"snapshot": "none"}, {"read_preference": "secondaryPreferred"},
+		{"snapshot": "transaction"},
+		{"snapshot": "session"},
+		{"snapshot": "none"},
+		{"read_preference": "secondaryPreferred"},
 		{"read_preference": "nearest", "snapshot": "none"},
 	} {
 		opts["batch_bytes"] = "50000"
@@ -323,9 +326,15 @@ func TestAuthentication(t *testing.T) {
 
 func TestOptionsAreChecked(t *testing.T) {
 	for _, o := range []map[string]string{
-		{}, {"url": "postgres://x"}, {"url": "mongodb://"}, {"url": "mongodb://h", "sample_size": "0"}, {"url": "mongodb://h", "nonsense": "1"},
-		{"url": "mongodb://h", "on_mismatch": "ignore"}, {"url": "mongodb://h", "read_preference": "any"},
-		{"url": "mongodb://h", "snapshot": "transaction", "read_preference": "secondary"}, {"url": "mongodb://h", "tls_ca_file": "/nowhere"},
+		{},
+		{"url": "postgres://x"},
+		{"url": "mongodb://"},
+		{"url": "mongodb://h", "sample_size": "0"},
+		{"url": "mongodb://h", "nonsense": "1"},
+		{"url": "mongodb://h", "on_mismatch": "ignore"},
+		{"url": "mongodb://h", "read_preference": "any"},
+		{"url": "mongodb://h", "snapshot": "transaction", "read_preference": "secondary"},
+		{"url": "mongodb://h", "tls_ca_file": "/nowhere"},
 		{"url": "mongodb://u:s3cret@h/?replicaSet=%zz"},
 	} {
 		_, err := Open(t.Context(), sources.Config{Name: "pay", Options: o})
@@ -345,7 +354,8 @@ func TestValidatorsDeclarationsAndViews(t *testing.T) {
 		{Key: "amount", Value: bson.D{{Key: "bsonType", Value: bson.A{"decimal", "null"}}}},
 		{Key: "at", Value: bson.D{{Key: "bsonType", Value: "date"}}},
 		{Key: "to", Value: bson.D{{Key: "bsonType", Value: "object"}, {Key: "properties", Value: bson.D{
-			{Key: "iban", Value: bson.D{{Key: "bsonType", Value: "string"}}}}}}},
+			{Key: "iban", Value: bson.D{{Key: "bsonType", Value: "string"}}},
+		}}}},
 		{Key: "tags", Value: bson.D{{Key: "bsonType", Value: "array"}, {Key: "items", Value: bson.D{{Key: "type", Value: "string"}}}}},
 		{Key: "either", Value: bson.D{{Key: "bsonType", Value: bson.A{"string", "int"}}}},
 		{Key: "status", Value: bson.D{{Key: "enum", Value: bson.A{"a", 1}}}},

@@ -128,7 +128,7 @@ func (d *deployment) command(ctx context.Context, s *settings, database string, 
 // Capabilities takes filters, projections of columns, limits, and lookups.
 func (s *Source) Capabilities() sources.Capabilities {
 	return sources.Capabilities{
-		Filter: true, Project: true, Limit: true, Lookup: true, LookupBatch: lookupBatch,
+		Filter: true, Project: true, Limit: true, Lookup: true, LookupBatch: lookupBatch, DynamicFilter: true,
 		Functions: pushableFunctions(), RoundTrip: 0.0005, RowCost: 1e-6,
 	}
 }

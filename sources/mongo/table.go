@@ -22,7 +22,7 @@ type tableBuilder struct {
 	shape    *shape         // nil when every column is declared
 }
 
-// source column before its options are applied.
+// rawColumn is a column before its options are applied.
 type rawColumn struct {
 	name     string
 	typ      *types.Type
