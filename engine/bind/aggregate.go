@@ -64,7 +64,7 @@ func (c *clause) aggregateItem(name string, n *parse.FuncCall, pos int) (*plan.A
 	}
 	item.OrderBy = order
 	if n.AggWithinGroup {
-		return c.orderedSet(name, n, item, args, pos)
+		return c.orderedSet(name, item, args, pos)
 	}
 	cand, err := c.b.function(name, typesOf(args), pos, expr.Aggregate, expr.Scalar)
 	if err != nil {
@@ -126,7 +126,7 @@ func withoutImplicit(e expr.Expr) expr.Expr {
 }
 
 // orderedSet is f(direct…) WITHIN GROUP (ORDER BY aggregated…): the function's parameters are both lists.
-func (c *clause) orderedSet(name string, n *parse.FuncCall, item *plan.AggItem, args []expr.Expr, pos int) (*plan.AggItem, error) {
+func (c *clause) orderedSet(name string, item *plan.AggItem, args []expr.Expr, pos int) (*plan.AggItem, error) {
 	direct := len(args)
 	for _, k := range item.OrderBy {
 		args = append(args, k.Expr)
@@ -146,7 +146,6 @@ func (c *clause) orderedSet(name string, n *parse.FuncCall, item *plan.AggItem, 
 	if item.Distinct {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "cannot use DISTINCT with WITHIN GROUP").At(pos)
 	}
-	_ = n
 	return item, nil
 }
 

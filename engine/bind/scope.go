@@ -164,9 +164,6 @@ func (c *clause) columnRef(n *parse.ColumnRef) (expr.Expr, error) {
 		return nil, err
 	}
 	if v == nil {
-		if e, err := c.fieldOfColumn(parts, pos); e != nil || err != nil {
-			return e, err
-		}
 		return nil, c.missingRelation(qualifier, pos)
 	}
 	e, err := v.find(name, pos)
@@ -196,10 +193,6 @@ func (c *clause) bareName(name string, pos int) (expr.Expr, error) {
 	}
 	return nil, c.missingColumn("", name, pos)
 }
-
-// fieldOfColumn reads a.f as field f of a composite column a, which PostgreSQL wants written (a).f: it is an error
-// there, so that there is nothing to find.
-func (c *clause) fieldOfColumn([]string, int) (expr.Expr, error) { return nil, nil }
 
 // located gives every reference an expression of its own, so that errors found later know its position.
 func (c *clause) located(e expr.Expr, pos int) expr.Expr {

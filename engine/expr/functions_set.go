@@ -12,8 +12,11 @@ func init() {
 		t    *types.Type
 		step *types.Type
 	}{
-		{"int4", types.Int4T, types.Int4T}, {"int8", types.Int8T, types.Int8T}, {"numeric", types.NumericT, types.NumericT},
-		{"timestamp", types.TimestampT, types.IntervalT}, {"timestamptz", types.TimestampTZT, types.IntervalT},
+		{"int4", types.Int4T, types.Int4T},
+		{"int8", types.Int8T, types.Int8T},
+		{"numeric", types.NumericT, types.NumericT},
+		{"timestamp", types.TimestampT, types.IntervalT},
+		{"timestamptz", types.TimestampTZT, types.IntervalT},
 	} {
 		define(set("generate_series_step_"+c.id, "generate_series", c.t, c.t, c.t, c.step))
 		if c.step == c.t {
