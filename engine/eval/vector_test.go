@@ -164,6 +164,9 @@ func (g *generator) batch(n int) arrow.RecordBatch {
 	cols, fields := make([]arrow.Array, len(g.in)), make([]arrow.Field, len(g.in))
 	for c, in := range g.in {
 		form := rapid.IntRange(0, 2).Draw(g.t, "layout")
+		if len(pools[in.Type.Kind]) == 0 { // no dictionaries of arrays and rows
+			form = min(form, 1)
+		}
 		offset := 0
 		if form == 1 {
 			offset = rapid.IntRange(1, 70).Draw(g.t, "offset")
