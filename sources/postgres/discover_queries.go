@@ -1,10 +1,15 @@
 package postgres
 
 // relationsQuery gives a JSON object per relation; its parameters are more columns and a condition on pg_class c and
-// pg_namespace n. Estimates of partitioned tables are known only after ANALYZE of the whole.
+// pg_namespace n. The rows of a partitioned table are those of its partitions; those of a table that nobody has
+// analysed are guessed from its size.
 const relationsQuery = `SELECT json_build_object(
  'oid', c.oid::int8, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
- 'rows', CASE WHEN c.relkind IN ('v', 'f') AND c.reltuples <= 0 THEN -1 WHEN c.reltuples = 'NaN' THEN -1 ELSE c.reltuples END,
+ 'rows', CASE WHEN c.relkind IN ('v', 'f') AND c.reltuples <= 0 OR c.reltuples = 'NaN' THEN -1
+  WHEN c.relkind = 'p' AND c.reltuples <= 0 THEN (SELECT COALESCE(sum(GREATEST(l.reltuples, 0)), -1)
+   FROM pg_catalog.pg_partition_tree(c.oid) pt JOIN pg_catalog.pg_class l ON l.oid = pt.relid WHERE pt.isleaf)
+  WHEN c.relkind IN ('r', 'm') AND (c.reltuples < 0 OR c.reltuples = 0 AND c.relpages = 0)
+   THEN pg_catalog.pg_relation_size(c.oid) / 100 ELSE c.reltuples END,
  'comment', COALESCE(pg_catalog.obj_description(c.oid, 'pg_class'), '')%s)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE %s ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`

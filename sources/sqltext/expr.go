@@ -166,8 +166,8 @@ func (r *renderer) compare(op string, a, b expr.Expr) (string, error) {
 	return r.infix(op, a, b, r.collation(op, a, b))
 }
 
-// unwiden takes a widening cast off a column of an integer type, or of dates compared as timestamps: PostgreSQL has
-// operators for the mixed types, in the same families.
+// unwiden takes a widening cast off a column of an integer type: PostgreSQL has operators for the mixed types, in the
+// family of the index.
 func unwiden(e expr.Expr) expr.Expr {
 	c, ok := e.(*expr.Cast)
 	if !ok {

@@ -13,11 +13,10 @@ import (
 
 // Postgres is PostgreSQL's dialect.
 var Postgres = &Dialect{
-	Identifier: QuoteIdentifier,
-	TypeName:   postgresType,
-	Literal:    postgresLiteral,
-	Collate:    ` COLLATE pg_catalog."C"`,
-	calls:      newCalls(),
+	TypeName: postgresType,
+	Literal:  postgresLiteral,
+	Collate:  ` COLLATE pg_catalog."C"`,
+	calls:    newCalls(),
 }
 
 func postgresType(t *types.Type) (string, bool) {

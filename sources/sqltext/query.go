@@ -41,7 +41,6 @@ type Query struct {
 
 	barrier bool
 	columns map[expr.ColumnID]Column
-	aliases int
 }
 
 // Render is the query for a fragment, or *sources.Refused with every reason found. table describes a table of the

@@ -15,8 +15,6 @@ import (
 
 // Dialect is one kind of server's SQL.
 type Dialect struct {
-	// Identifier quotes a name.
-	Identifier func(name string) string
 	// TypeName is how the server calls a type, without modifiers; false when it has none.
 	TypeName func(t *types.Type) (string, bool)
 	// Literal is a constant of a type, typed; an error says why there is none.
