@@ -29,6 +29,11 @@ type leaf struct {
 	takenDefs []byte
 	takenReps []byte
 	taken     int // slots
+	// When choosing, only the chosen rows are taken, counted from the first of which passed have gone by; picked is
+	// scratch.
+	choosing       bool
+	chosen, picked []int32
+	passed         int
 }
 
 func newLeafReader(f *field, to *types.Type, pages *parquet.FilePages, o leafOptions) (*leaf, error) {
@@ -111,7 +116,11 @@ func (l *leaf) take(rows int) (int, error) {
 		} else if until, got = l.lists(rows, got); until == l.slot {
 			return got, nil
 		}
-		if err := l.use(until); err != nil {
+		use := l.use
+		if l.choosing {
+			use = l.useChosen
+		}
+		if err := use(until); err != nil {
 			return got, err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -18,7 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/interchange"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/types"
 )
 
 // randomType draws a type that Parquet and the engine both have.
@@ -119,36 +124,74 @@ func properties(t *rapid.T) *apq.WriterProperties {
 	return apq.NewWriterProperties(opts...)
 }
 
+// randomFile writes a random table with arrow-go's writer, as t.parquet in a new folder.
+func randomFile(t *rapid.T, fields []arrow.Field, rows int) (path string, remove func()) {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema(fields, nil))
+	for i, f := range fields {
+		for range rows {
+			appendRandom(t, b.Field(i), f.Nullable)
+		}
+	}
+	rec := b.NewRecordBatch()
+	dir, err := os.MkdirTemp("", "skein-parquet")
+	require.NoError(t, err)
+	path = filepath.Join(dir, "t.parquet")
+	out, err := os.Create(path)
+	require.NoError(t, err)
+	w, err := pqarrow.NewFileWriter(rec.Schema(), out, properties(t), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	require.NoError(t, err)
+	require.NoError(t, w.Write(rec))
+	require.NoError(t, w.Close())
+	return path, func() { _ = os.RemoveAll(dir) }
+}
+
+func randomFields(t *rapid.T) []arrow.Field {
+	fields := make([]arrow.Field, rapid.IntRange(1, 3).Draw(t, "columns"))
+	for i := range fields {
+		fields[i] = arrow.Field{Name: string(rune('a' + i)), Type: randomType(t, 3), Nullable: rapid.Bool().Draw(t, "nullable")}
+	}
+	return fields
+}
+
 // TestAgreesWithPqarrow writes random tables with arrow-go's writer and reads them both with its reader and with ours.
 func TestAgreesWithPqarrow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		fields := make([]arrow.Field, rapid.IntRange(1, 3).Draw(t, "columns"))
-		for i := range fields {
-			fields[i] = arrow.Field{Name: string(rune('a' + i)), Type: randomType(t, 3), Nullable: rapid.Bool().Draw(t, "nullable")}
-		}
-		b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema(fields, nil))
-		rows := rapid.IntRange(0, 60).Draw(t, "rows")
-		for i, f := range fields {
-			for range rows {
-				appendRandom(t, b.Field(i), f.Nullable)
-			}
-		}
-		rec := b.NewRecordBatch()
-		dir, err := os.MkdirTemp("", "skein-parquet")
-		require.NoError(t, err)
-		defer os.RemoveAll(dir)
-		path := filepath.Join(dir, "t.parquet")
-		out, err := os.Create(path)
-		require.NoError(t, err)
-		w, err := pqarrow.NewFileWriter(rec.Schema(), out, properties(t), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
-		require.NoError(t, err)
-		require.NoError(t, w.Write(rec))
-		require.NoError(t, w.Close())
-
-		want := expected(t, path)
-		got := ours(t, path, rapid.SampledFrom([]int{1, 2, 7, 8192}).Draw(t, "batch rows"))
-		require.Equal(t, want, got)
+		path, remove := randomFile(t, randomFields(t), rapid.IntRange(0, 60).Draw(t, "rows"))
+		defer remove()
+		require.Equal(t, expected(t, path), ours(t, path, rapid.SampledFrom([]int{1, 2, 7, 8192}).Draw(t, "batch rows")))
 	})
+}
+
+// TestChosenRowsKeepTheirValues reads with a condition, which decodes chosen rows alone, and without.
+func TestChosenRowsKeepTheirValues(t *testing.T) {
+	fewer := false
+	rapid.Check(t, func(t *rapid.T) {
+		fields := append(randomFields(t), arrow.Field{Name: "key", Type: arrow.PrimitiveTypes.Int64, Nullable: rapid.Bool().Draw(t, "nullable key")})
+		path, remove := randomFile(t, fields, rapid.IntRange(0, 200).Draw(t, "rows"))
+		defer remove()
+		s := openSource(t, path)
+		n := scanOf(discover(t, s, "t"))
+		key := len(n.Cols) - 1
+		op := rapid.SampledFrom([]string{"int8eq", "int8lt", "int8gt"}).Draw(t, "op")
+		constant := rapid.IntRange(0, 9).Draw(t, "constant")
+		cond := &expr.Call{Fn: expr.MustFunction(op), Args: []expr.Expr{n.Cols[key].Ref(), &expr.Const{Typ: types.Int8T, Value: int64(constant)}}, Typ: types.BoolT}
+		rows := rapid.SampledFrom([]int{1, 2, 7, 50, 8192}).Draw(t, "batch rows")
+		holds := func(row []string) bool {
+			k, err := strconv.Atoi(row[key])
+			return err == nil && map[string]bool{"int8eq": k == constant, "int8lt": k < constant, "int8gt": k > constant}[op]
+		}
+		read := func(root plan.Node) (matching [][]string, all int) {
+			recs, _, err := readAll(t, s, root, 1, rows)
+			require.NoError(t, err)
+			got := append([][]string{}, texts(recs)...)
+			return slices.DeleteFunc(slices.Clone(got), func(r []string) bool { return !holds(r) }), len(got)
+		}
+		want, whole := read(n)
+		got, some := read(&plan.Filter{Input: n, Conds: []expr.Expr{cond}})
+		require.Equal(t, want, got)
+		fewer = fewer || some < whole
+	})
+	require.True(t, fewer)
 }
 
 // expected reads a file with pqarrow and imports what it gives.

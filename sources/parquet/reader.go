@@ -34,6 +34,8 @@ type reader struct {
 	stats  *sources.ReadStats
 	input  *countingReader
 	failed error
+	// selector is nil when every row is decoded.
+	selector *selector
 }
 
 // outputColumn is one column of the batches: decoded, or the same value for every row of the file.
@@ -62,6 +64,7 @@ func (l *lane) Open(_ context.Context, s plan.RemoteScan, sp sources.Split, env 
 	if env != nil && env.Stats != nil {
 		r.stats = env.Stats
 	}
+	r.selector = newSelector(sc.choose, r.schema, env)
 	if err := r.open(sc, t, l.snap.source.options); err != nil {
 		_ = r.Close()
 		return nil, r.locate(err, "")
@@ -133,34 +136,64 @@ func (r *reader) openColumn(f *field, to *types.Type, chunks []parquet.ColumnChu
 func (r *reader) Schema() *arrow.Schema { return r.schema }
 
 func (r *reader) Next(ctx context.Context) (arrow.RecordBatch, error) {
-	switch {
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case r.failed != nil:
-		return nil, r.failed
-	case r.rows == 0:
-		return nil, io.EOF
-	}
-	rows := int(min(int64(r.limit), r.rows))
-	cols := make([]arrow.Array, len(r.cols))
-	for i := range r.cols {
-		a, err := r.read(&r.cols[i], rows)
+	for {
+		switch {
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		case r.failed != nil:
+			return nil, r.failed
+		case r.rows == 0:
+			return nil, io.EOF
+		}
+		rows := int(min(int64(r.limit), r.rows))
+		cols := make([]arrow.Array, len(r.cols))
+		kept, err := r.decode(cols, rows)
 		if err != nil {
 			batch.ReleaseAll(cols)
-			r.failed = r.locate(err, r.cols[i].name)
-			return nil, r.failed
+			r.failed = err
+			return nil, err
+		}
+		r.rows -= int64(rows)
+		r.stats.Rows.Add(int64(rows))
+		if kept == 0 {
+			batch.ReleaseAll(cols)
+			continue
+		}
+		rec := batch.NewRecord(r.schema, cols, kept)
+		r.account(rec)
+		return rec, nil
+	}
+}
+
+// decode reads the next rows into cols, or those of them that the conditions let pass, and says how many it kept.
+func (r *reader) decode(cols []arrow.Array, rows int) (int, error) {
+	if r.selector != nil && r.selector.futile() {
+		r.selector = nil
+	}
+	if r.selector != nil {
+		sel, err := r.choose(cols, rows)
+		if err != nil {
+			return 0, err
+		}
+		if len(sel)*pickShare <= rows {
+			return len(sel), r.pick(cols, rows, sel)
+		}
+	}
+	for i := range r.cols {
+		if cols[i] != nil {
+			continue
+		}
+		a, err := r.read(&r.cols[i], rows)
+		if err != nil {
+			return 0, r.locate(err, r.cols[i].name)
 		}
 		cols[i] = a
 	}
-	r.rows -= int64(rows)
-	rec := batch.NewRecord(r.schema, cols, rows)
-	r.account(rec)
-	return rec, nil
+	return rows, nil
 }
 
 // account counts the batch, and fits the next one's rows to the size that this one had.
 func (r *reader) account(rec arrow.RecordBatch) {
-	r.stats.Rows.Add(rec.NumRows())
 	r.stats.Batches.Add(1)
 	r.stats.Bytes.Add(r.input.read.Swap(0))
 	size := int64(0)
@@ -176,8 +209,14 @@ func (r *reader) account(rec arrow.RecordBatch) {
 	}
 }
 
-// read gives the next rows of one column. parquet-go panics on some broken pages; what it says then is an error.
-func (r *reader) read(c *outputColumn, rows int) (a arrow.Array, err error) {
+// read gives the next rows of one column.
+func (r *reader) read(c *outputColumn, rows int) (arrow.Array, error) {
+	return r.readAs(c, rows, rows)
+}
+
+// readAs takes the next rows of one column, which make an array of length n. parquet-go panics on some broken pages;
+// what it says then is an error.
+func (r *reader) readAs(c *outputColumn, rows, n int) (a arrow.Array, err error) {
 	defer caught(&err)
 	if c.column == nil {
 		return constant(c.typ, c.constant, rows)
@@ -196,9 +235,9 @@ func (r *reader) read(c *outputColumn, rows int) (a arrow.Array, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.Len() != rows {
+	if a.Len() != n {
 		a.Release()
-		return nil, corrupt("it has %d values for %d rows", a.Len(), rows)
+		return nil, corrupt("it has %d values for %d rows", a.Len(), n)
 	}
 	return a, c.leaves(func(l *leaf) error { l.reset(); return nil })
 }

@@ -22,12 +22,13 @@ type scan struct {
 	server string
 	node   *plan.Scan
 	conds  []expr.Expr
+	choose *selection // nil: every row is decoded
 }
 
 var _ plan.RemoteScan = (*scan)(nil)
 
 func newScan(server string, n *plan.Scan, conds []expr.Expr) *scan {
-	return &scan{server: server, node: n, conds: conds}
+	return &scan{server: server, node: n, conds: conds, choose: newSelection(n, conds)}
 }
 
 func (s *scan) Server() string           { return s.server }

@@ -202,9 +202,10 @@ func summarize(t *sources.Table, footers []*footer) {
 		}
 		if known {
 			c.Min, c.Max = toDatum(low), toDatum(high)
+			c.Exact = low != nil
 		}
 		if c.Type.IsFloat() {
-			c.Max = nil // NaN is in no statistics
+			c.Max, c.Exact = nil, false // NaN is in no statistics
 		}
 	}
 }
