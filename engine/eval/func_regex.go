@@ -104,19 +104,23 @@ func regexFlags(flags, function string) (fold, global bool, err error) {
 
 // extent compiles for a function that shows what matched, groups included where it wants them. Go's leftmost-longest
 // matching gives PostgreSQL's match when all quantifiers are greedy; its groups are PostgreSQL's when, besides, every
-// quantifier applies to a single character and there is no alternation.
+// quantifier applies to a single character and there is no alternation. Under that condition its ordinary matching gives
+// the shortest match when all quantifiers are non-greedy. Random expressions, compared with PostgreSQL's answers, bear it out.
 func (c *call) extent(pattern string, fold, groups bool) (*compiledARE, error) {
 	re, err := c.regex(pattern, fold)
 	if err != nil {
 		return nil, err
 	}
-	if re.info.lazy {
-		return nil, unsupportedRegexp("a non-greedy quantifier, where it decides what matches,")
+	simple := !re.info.alternation && !re.info.complexAtom
+	if re.info.lazy && (re.info.greedy || !simple) {
+		return nil, unsupportedRegexp("a non-greedy quantifier besides greedy ones, alternation or repeated groups, where it decides what matches,")
 	}
 	if groups && re.info.groups > 0 && (re.info.alternation || re.info.complexAtom) {
 		return nil, unsupportedRegexp("alternation or repeated groups, where it decides what a group matches,")
 	}
-	re.re.Longest()
+	if !re.info.lazy {
+		re.re.Longest()
+	}
 	return re, nil
 }
 
