@@ -71,8 +71,9 @@ func fileError(err error, what string) error {
 	return sqlerr.New(code, "reading %s: %w", what, err)
 }
 
-// listing is the tables of a place: files by table name.
-func (p place) listing(root *os.Root, table string) (map[string][]dataFile, error) {
+// listing is the tables of a place: files by table name. Of a listing of all tables, one that cannot be listed is left
+// out and told to skipped.
+func (p place) listing(root *os.Root, table string, skipped func(table string, err error)) (map[string][]dataFile, error) {
 	out := map[string][]dataFile{}
 	add := func(entry string) error {
 		name := tableName(entry)
@@ -80,6 +81,10 @@ func (p place) listing(root *os.Root, table string) (map[string][]dataFile, erro
 			return nil
 		}
 		found, err := walk(root, entry, nil, 0)
+		if err != nil && table == "" {
+			skipped(name, err)
+			return nil
+		}
 		if err != nil {
 			return err
 		}

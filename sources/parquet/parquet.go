@@ -7,6 +7,7 @@ package parquet
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type Source struct {
 	name    string
 	path    string
 	options leafOptions
+	log     *slog.Logger
 	footers footers
 	closed  atomic.Bool
 }
@@ -36,7 +38,10 @@ var _ sources.Source = (*Source)(nil)
 // Open opens a server without touching its files. Options: path (a file, a folder or a glob), and nanoseconds, 'error'
 // (the default) or 'truncate': what to do with times finer than PostgreSQL's microseconds.
 func Open(_ context.Context, c sources.Config) (sources.Source, error) {
-	s := &Source{name: c.Name}
+	s := &Source{name: c.Name, log: c.Log}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
 	for option, value := range c.Options {
 		switch option {
 		case "path":
@@ -72,7 +77,7 @@ func (s *Source) list(table string) (*os.Root, map[string][]dataFile, error) {
 	if err != nil {
 		return nil, nil, s.from(fileError(err, "the folder of the server"))
 	}
-	files, err := p.listing(root, table)
+	files, err := p.listing(root, table, s.skipped)
 	if err != nil {
 		_ = root.Close()
 		return nil, nil, s.from(err)
@@ -88,7 +93,14 @@ func (s *Source) from(err error) error {
 	return fmt.Errorf("source %s: %w", s.name, err)
 }
 
-// Discover lists tables with what the footers of their files say.
+// skipped tells the log of a table that is left out of a list: one broken file does not hide the others. Whoever names
+// the table gets the error.
+func (s *Source) skipped(table string, err error) {
+	s.log.Warn("a Parquet table cannot be read", "server", s.name, "table", table, "error", err)
+}
+
+// Discover lists tables with what the footers of their files say. A table that cannot be read is an error where it is
+// named, and left out of lists of all.
 func (s *Source) Discover(ctx context.Context, p sources.Pattern) ([]*sources.Table, error) {
 	if p.Schema != "" && p.Schema != schemaName {
 		return nil, nil
@@ -105,7 +117,12 @@ func (s *Source) Discover(ctx context.Context, p sources.Pattern) ([]*sources.Ta
 		}
 		t := &sources.Table{ServerName: s.name, SchemaName: schemaName, TableName: name, Type: sources.BaseTable, RowCount: -1}
 		if !p.NamesOnly {
-			if t, err = s.describe(ctx, root, name, files); err != nil {
+			t, err = s.describe(ctx, root, name, files)
+			if err != nil && p.Table == "" && ctx.Err() == nil {
+				s.skipped(name, err)
+				continue
+			}
+			if err != nil {
 				return nil, s.from(err)
 			}
 		}
