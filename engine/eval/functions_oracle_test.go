@@ -46,8 +46,10 @@ func (c *zonedCase) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &[]any{&c.zone, &c.id, &c.types, &c.args, &c.want})
 }
 
+// functionCases are those of the adversarial values and those of random regular expressions.
 func functionCases(t *testing.T) []functionCase {
-	return recorded[functionCase](t, "testdata/functions.jsonl.gz")
+	return append(recorded[functionCase](t, "testdata/functions.jsonl.gz"),
+		recorded[functionCase](t, "testdata/functions_regexp.jsonl.gz")...)
 }
 
 func recorded[T any](t *testing.T, path string) []T {
@@ -90,7 +92,7 @@ func TestFunctionsInZonesAsPostgreSQL(t *testing.T) {
 }
 
 // TestFunctionsAsPostgreSQL calls each function with constants and with columns. Where the engine refuses (0A000)
-// there is no answer to compare; the test counts how often it may.
+// there is no answer to compare; the log says how often.
 func TestFunctionsAsPostgreSQL(t *testing.T) {
 	cases := functionCases(t)
 	refused := map[string]int{}
