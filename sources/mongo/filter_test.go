@@ -2,7 +2,9 @@ package mongo
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"testing"
@@ -199,23 +201,23 @@ func (b *testbed) passing(scan *Scan, conds []expr.Expr, params []any) ([]string
 	env := &sources.Env{Env: &eval.Env{Params: params}, BatchRows: 7}
 	snap, err := b.source.Begin(ctx, sources.Identity{}, sources.Need{Lanes: 1, Tables: scan.Tables()})
 	require.NoError(b.t, err)
-	defer snap.Close()
+	defer func() { require.NoError(b.t, snap.Close()) }()
 	lane, err := snap.Lane(ctx, false)
 	require.NoError(b.t, err)
 	r, err := lane.Open(ctx, scan, whole{}, env)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer func() { require.NoError(b.t, r.Close()) }()
 	var out []string
 	for {
 		rec, err := r.Next(ctx)
 		if err != nil {
-			slices.Sort(out)
-			if err.Error() == "EOF" {
-				err = nil
+			if !errors.Is(err, io.EOF) {
+				return nil, err
 			}
-			return out, err
+			slices.Sort(out)
+			return out, nil
 		}
 		for i := range int(rec.NumRows()) {
 			ref := reference{row: map[expr.ColumnID]any{}, params: params}
