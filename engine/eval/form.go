@@ -2,8 +2,6 @@ package eval
 
 import (
 	"errors"
-
-	"github.com/skeinsql/skein/engine/types"
 )
 
 // ErrNull is returned by the function of a byRow or toText form for a NULL result.
@@ -158,15 +156,4 @@ func stride(v *vector) int {
 		return 0
 	}
 	return -1
-}
-
-// perTypes makes one maker of several by the kind of the first argument.
-func perKind(makers map[types.Kind]maker) maker {
-	return func(args []*types.Type, result *types.Type) (kernel, error) {
-		m := makers[args[0].Kind]
-		if m == nil {
-			return nil, noKernel("this function", args)
-		}
-		return m(args, result)
-	}
 }

@@ -43,8 +43,8 @@ func validBits(v *vector, buf *[]uint64) []uint64 {
 	return v.valid
 }
 
-// logicNode is AND or OR. State per row: in out.bits the rows that are TRUE, in out.data's stead a second bitmap of the
-// rows that are FALSE.
+// logicNode is AND or OR. It keeps two bitmaps, the rows that are TRUE and the rows that are FALSE; a row in neither is
+// NULL.
 type logicNode struct {
 	and   bool
 	args  []node
