@@ -99,8 +99,8 @@ const (
 
 // splitQueue hands out ranges of pages.
 type splitQueue struct {
-	next, step, pages int64
-	taken             atomic.Int64
+	step, pages int64
+	taken       atomic.Int64
 }
 
 // Next gives the next range.
