@@ -332,6 +332,9 @@ func numericToNumeric(from, to *types.Type) kernel {
 	if types.SameStorage(from, to) && (!hasMod(to) || from.Precision != 0 && from.Precision <= to.Precision && from.Scale == to.Scale) {
 		return nil
 	}
+	if from.NumericStorage() == types.Decimal64 && to.NumericStorage() == types.Decimal64 && from.Scale == to.Scale {
+		return narrowDecimal64(to)
+	}
 	widens := from.Precision != 0 && to.Precision != 0 && to.Scale >= from.Scale && to.Precision-to.Scale >= from.Precision-from.Scale
 	switch {
 	case widens && to.NumericStorage() == types.Decimal64:
@@ -351,6 +354,30 @@ func numericToNumeric(from, to *types.Type) kernel {
 			return storeExact(c, out, src)
 		}
 		return storeCast(c, out, src)
+	}
+}
+
+// narrowDecimal64 checks that every value has at most to's digits; the coefficients stay as they are.
+func narrowDecimal64(to *types.Type) kernel {
+	lim := numeric.Pow10(to.Precision)
+	return func(c *call, args []*vector, out *vector) error {
+		src := values[int64](args[0])
+		copy(values[int64](out), src)
+		// One comparison a value: |x| < lim when x+lim-1 is below 2*lim-1 as an unsigned number.
+		low, width := uint64(lim-1), uint64(2*lim-1)
+		over := false
+		for _, x := range src {
+			over = over || uint64(x)+low >= width
+		}
+		if !over {
+			return nil
+		}
+		for i, x := range src {
+			if uint64(x)+low >= width && c.rowValid(i) {
+				return fieldOverflow(to)
+			}
+		}
+		return nil
 	}
 }
 

@@ -26,7 +26,7 @@ type Options struct {
 // refused by its name.
 func Plan(root plan.Node, opts Options) (plan.Node, error) {
 	o := &optimizer{Options: opts, memo: map[plan.Node]*stats{}}
-	root = foldConstants(root)
+	root = unwrapComparisons(foldConstants(root))
 	root, err := o.decorrelate(root)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func Plan(root plan.Node, opts Options) (plan.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	root = o.choosePhysical(root)
+	root = o.choosePhysical(o.tightenNumerics(root))
 	return o.parallelize(root), nil
 }
 

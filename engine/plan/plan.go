@@ -57,8 +57,10 @@ type TableColumn struct {
 	Distinct     float64
 	NullFraction float64
 	Width        float64
-	// Min and Max bound the values where the source knows them exactly or as an estimate: datums or nil.
+	// Min and Max bound the values where the source knows them exactly or as an estimate: datums or nil. Exact says
+	// that every value that a statement can read lies within them, or the source says that the table is stale.
 	Min, Max any
+	Exact    bool
 }
 
 // Scan reads a table's columns. Ordinals index Table.Columns() and run parallel to Cols.
