@@ -16,7 +16,7 @@ func (s *Source) declare(found []*sources.Table, p sources.Pattern) ([]*sources.
 	}
 	for i, t := range found {
 		for _, d := range p.Declared {
-			if d.SchemaName == t.SchemaName && d.TableName == t.TableName && len(d.Cols) > 0 {
+			if d.SchemaName == t.SchemaName && d.TableName == t.TableName {
 				declared, err := s.declared(t, d)
 				if err != nil {
 					return nil, err
@@ -30,8 +30,11 @@ func (s *Source) declare(found []*sources.Table, p sources.Pattern) ([]*sources.
 
 func (s *Source) declared(t, d *sources.Table) (*sources.Table, error) {
 	out, rel := *t, *t.Detail.(*relation)
-	out.Cols, rel.columns = nil, nil
 	out.ColumnOptions, out.Options = d.ColumnOptions, d.Options
+	if len(d.Cols) == 0 { // only options were declared
+		return &out, nil
+	}
+	out.Cols, rel.columns = nil, nil
 	for _, c := range d.Cols {
 		i := t.Column(c.Name)
 		if i < 0 {

@@ -371,6 +371,11 @@ func TestDeclaredTables(t *testing.T) {
 	got, err := s.read(rs, nil)
 	require.NoError(t, err)
 	require.Equal(t, [][]string{{"long word", "NaN", "{{1,2},{3,4}}", "1.0"}, {"7", "1.50", "[0:1]={1,2}", "2.0"}}, texts(rs, got))
+	bare := &sources.Table{SchemaName: "public", TableName: "t", ColumnOptions: map[string]map[string]string{"w": {"mask": "x"}}}
+	found, err = s.source.Discover(t.Context(), sources.Pattern{Table: "t", Declared: []*sources.Table{bare}})
+	require.NoError(t, err)
+	require.Len(t, found[0].Cols, 4)
+	require.Equal(t, bare.ColumnOptions, found[0].ColumnOptions)
 	declared.Cols = append(declared.Cols, plan.TableColumn{Name: "none", Type: types.Int4T})
 	_, err = s.source.Discover(t.Context(), sources.Pattern{Table: "t", Declared: []*sources.Table{declared}})
 	require.ErrorContains(t, err, "no column none")
