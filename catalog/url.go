@@ -72,7 +72,10 @@ func urlOptions(u *url.URL) (options map[string]string, user, secret string) {
 }
 
 // ownOptions are options of servers that a URL may carry in its query and that are not the driver's.
-var ownOptions = []string{"max_connections", "on_mismatch", "sample_size", "pooler", "statement_timeout", "lock_timeout"}
+var ownOptions = []string{
+	"max_connections", "statement_timeout", "lock_timeout", "pooler",
+	"on_mismatch", "sample_size", "snapshot", "projection", "document_column",
+}
 
 // withoutURL drops the URL that url.Error repeats: it may hold a password.
 func withoutURL(err error) error {

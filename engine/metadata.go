@@ -86,7 +86,7 @@ func (f *TableFilter) takes(schema, name string, t sources.TableType) bool {
 }
 
 func (s *Session) serverTables(ctx context.Context, server string, f TableFilter) []TableInfo {
-	ts, err := s.engine.catalog.List(ctx, server, !f.Columns)
+	ts, err := s.engine.catalog.List(ctx, server, !f.Columns && !f.Keys)
 	if err != nil {
 		s.engine.log.Warn("listing tables: a server was left out", "server", server, "error", err)
 		return nil
