@@ -29,7 +29,7 @@ func FlightConfig(change func(*flightsql.Config)) ServeOption { return change }
 
 // Server makes a Flight SQL server over the DB, for those who want to drain or measure it; see [DB.Serve].
 func (db *DB) Server(opts ...ServeOption) (*flightsql.Server, error) {
-	cfg := flightsql.Config{Engine: flightsql.Adapt(db.engine), Auth: flightsql.NoAuth(Identity{})}
+	cfg := flightsql.Config{Engine: flightsql.Adapt(db.engine), Auth: flightsql.NoAuth(Identity{}), Functions: functionGroups()}
 	for _, o := range opts {
 		o(&cfg)
 	}
