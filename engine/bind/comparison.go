@@ -164,7 +164,7 @@ func (c *clause) distinct(n *parse.AExpr) (expr.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		return c.nullTest(e, !negate)
+		return nullValue(e, !negate), nil
 	}
 	if n.Lexpr.GetRowExpr() != nil && n.Rexpr.GetRowExpr() != nil {
 		return c.distinctRows(n, negate, pos)

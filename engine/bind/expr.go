@@ -144,10 +144,7 @@ func (c *clause) isNull(n *parse.NullTest) (expr.Expr, error) {
 func (c *clause) nullTest(e expr.Expr, negate bool) (expr.Expr, error) {
 	t := e.Type()
 	if !isRow(t) || len(t.Fields) == 0 {
-		if c, ok := e.(*expr.Const); ok && t.Kind == types.Unknown {
-			e = &expr.Const{Typ: types.TextT, Value: c.Value}
-		}
-		return &expr.IsNull{Arg: e, Negate: negate}, nil
+		return nullValue(e, negate), nil
 	}
 	if err := c.b.repeatable(0, e); err != nil {
 		return nil, err
@@ -157,6 +154,14 @@ func (c *clause) nullTest(e expr.Expr, negate bool) (expr.Expr, error) {
 		parts[i] = &expr.IsNull{Arg: fieldOf(e, i), Negate: negate}
 	}
 	return logic(expr.And, parts), nil
+}
+
+// nullValue asks whether a value as a whole is NULL: a row of NULLs is not. IS DISTINCT FROM NULL means that.
+func nullValue(e expr.Expr, negate bool) expr.Expr {
+	if c, ok := e.(*expr.Const); ok && c.Typ.Kind == types.Unknown {
+		e = &expr.Const{Typ: types.TextT, Value: c.Value}
+	}
+	return &expr.IsNull{Arg: e, Negate: negate}
 }
 
 // fieldOf is a field of a row, taken from the row's own expressions where they are written out.
