@@ -179,6 +179,9 @@ func scanFloat(w string) (zero, ok bool) {
 // AppendFloat adds the shortest text that reads back as v of the given bits (32 or 64), with an exponent where
 // C's printf has one at full precision: below 1e-4 and from 1e6 (real) or 1e15 (double precision) on.
 func AppendFloat(dst []byte, v float64, bits int) []byte {
+	if bits == 32 {
+		v = float64(float32(v)) // may become infinite
+	}
 	switch {
 	case math.IsNaN(v):
 		return append(dst, "NaN"...)

@@ -1,0 +1,3 @@
+package exec
+
+import _ "github.com/skeinsql/skein/internal/seed" // the same draws in every run of continuous integration
