@@ -64,6 +64,12 @@ func Source(name, url string) Option {
 	return func(o *options) error { return o.builder.AddURL(name, url, "skein.Source") }
 }
 
+// SourceAt is [Source] for a URL that was read from a file: origin is its path, which messages name, and relative paths
+// in the URL start from its folder.
+func SourceAt(name, url, origin string) Option {
+	return func(o *options) error { return o.builder.AddURL(name, url, origin) }
+}
+
 // CatalogFile adds what a file of SQL declares: servers, user mappings, schemas, views, foreign tables.
 func CatalogFile(path string) Option {
 	return func(o *options) error { return o.builder.File(path) }
@@ -139,14 +145,16 @@ func Kind(name string, open sources.Opener) Option {
 }
 
 // Open opens a DB. It does no I/O to the sources: one that is down fails only the statements that name it. The error is
-// that of an option.
+// that of the options, of all that are wrong.
 func Open(ctx context.Context, opts ...Option) (*DB, error) {
 	o := &options{builder: catalog.NewBuilder(nil), registry: Registry()}
 	o.config.Settings = map[string]string{}
+	var errs []error
 	for _, opt := range opts {
-		if err := opt(o); err != nil {
-			return nil, fmt.Errorf("opening skein: %w", err)
-		}
+		errs = append(errs, opt(o))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("opening skein: %w", err)
 	}
 	o.config.Definitions, o.config.Registry = o.builder.Build(), o.registry
 	e, err := engine.New(ctx, o.config)

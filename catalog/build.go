@@ -38,18 +38,20 @@ func (b *Builder) File(path string) error {
 }
 
 // Script applies statements; name says where they come from, for messages, and relative paths start from its folder.
+// What is wrong with each statement is in the error, not with the first alone.
 func (b *Builder) Script(name, text string) error {
 	b.dir, b.origin = filepath.Dir(name), name
 	stmts, err := parse.ParseScript(text)
 	if err != nil {
 		return located(name, text, 0, err)
 	}
+	var errs []error
 	for _, s := range stmts {
 		if err := b.apply(s); err != nil {
-			return located(name, text, s.Start, err)
+			errs = append(errs, located(name, text, s.Start, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // Build seals what was declared.
@@ -89,6 +91,10 @@ func (b *Builder) apply(s *parse.Statement) error {
 		return b.createSchema(n.CreateSchemaStmt)
 	case *parse.NodeViewStmt:
 		return b.createView(s, n.ViewStmt)
+	case *parse.NodeCompositeTypeStmt:
+		return b.createComposite(s, n.CompositeTypeStmt)
+	case *parse.NodeCreateEnumStmt:
+		return b.createEnum(n.CreateEnumStmt)
 	case *parse.NodeCreateForeignTableStmt:
 		return b.createTable(s, n.CreateForeignTableStmt)
 	case *parse.NodeAlterTableStmt:
@@ -99,5 +105,5 @@ func (b *Builder) apply(s *parse.Statement) error {
 		return b.comment(n.CommentStmt)
 	}
 	return sqlerr.New(sqlerr.FeatureNotSupported, "%s is not a statement of a catalog file", s.Tag()).
-		WithHint("catalog files hold CREATE, ALTER and DROP of SERVER, USER MAPPING, SCHEMA, VIEW and FOREIGN TABLE, and COMMENT ON VIEW")
+		WithHint("catalog files hold CREATE, ALTER and DROP of SERVER, USER MAPPING, SCHEMA, VIEW and FOREIGN TABLE, CREATE TYPE, and COMMENT ON VIEW")
 }

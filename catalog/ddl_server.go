@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"path/filepath"
 	"strings"
 
 	"github.com/skeinsql/skein/engine/parse"
@@ -12,7 +13,7 @@ var reservedNames = map[string]bool{Home: true, System: true, "pg_catalog": true
 // credentialOptions may stand in a user mapping only: servers are listed, mappings are not.
 var credentialOptions = map[string]bool{"user": true, "password": true, "password_file": true, "username": true}
 
-// AddServer declares a server; options may hold ${VAR} and credentials as a URL's user part must not.
+// AddServer declares a server. Options are taken as they are, and hold no credentials.
 func (b *Builder) AddServer(name, kind string, options map[string]string, origin string) error {
 	if reservedNames[name] {
 		return sqlerr.New(sqlerr.DuplicateObject, "the name %q is reserved", name).WithHint("give the server another name")
@@ -35,7 +36,7 @@ func (b *Builder) SetCredentials(server, user, secret string) error {
 	if err != nil {
 		return err
 	}
-	s.User, s.Secret = user, secret
+	s.User, s.Secret, s.mapped = user, secret, user != "" || secret != ""
 	return nil
 }
 
@@ -60,6 +61,10 @@ func (b *Builder) createServer(s *parse.Statement, n *parse.CreateForeignServerS
 			return sqlerr.New("HV00D", "option %q of server %q is a credential", name, n.Servername).
 				WithHint("put it into a user mapping: CREATE USER MAPPING FOR PUBLIC SERVER %s OPTIONS (user '…', password_file '…')", n.Servername)
 		}
+	}
+	if holdsPassword(options["url"]) {
+		return sqlerr.New("HV00D", "option \"url\" of server %q holds a password", n.Servername).
+			WithHint("put it into a user mapping: CREATE USER MAPPING FOR PUBLIC SERVER %s OPTIONS (user '…', password_file '…')", n.Servername)
 	}
 	return b.AddServer(n.Servername, n.Fdwname, options, b.originOf(s))
 }
@@ -97,39 +102,71 @@ func (b *Builder) options(s *parse.Statement, old map[string]string, list []*par
 		if err != nil {
 			return nil, err
 		}
-		out[o.Name] = v
+		out[o.Name] = b.located(o.Name, v)
 	}
 	return out, nil
 }
 
-func (b *Builder) createMapping(s *parse.Statement, n *parse.CreateUserMappingStmt) error {
-	return b.mapping(s, n.User, n.Servername, n.Options)
-}
-
-func (b *Builder) alterMapping(s *parse.Statement, n *parse.AlterUserMappingStmt) error {
-	return b.mapping(s, n.User, n.Servername, n.Options)
-}
-
-func (b *Builder) mapping(s *parse.Statement, user *parse.RoleSpec, server string, list []*parse.Node) error {
-	if err := onlyPublic(user); err != nil {
-		return err
+// located makes a relative path start from the script's folder: options called path or …_file are paths.
+func (b *Builder) located(option, value string) string {
+	isPath := option == "path" || strings.HasSuffix(option, "_file")
+	if !isPath || value == "" || filepath.IsAbs(value) {
+		return value
 	}
-	srv, err := b.server(server)
+	return filepath.Join(b.dir, value)
+}
+
+func (b *Builder) createMapping(s *parse.Statement, n *parse.CreateUserMappingStmt) error {
+	srv, err := b.mapped(n.User, n.Servername)
 	if err != nil {
 		return err
 	}
+	if srv.mapped {
+		if n.IfNotExists {
+			return nil
+		}
+		return sqlerr.New(sqlerr.DuplicateObject, "user mapping for PUBLIC already exists for server %q", srv.Name).
+			WithHint("ALTER USER MAPPING changes it")
+	}
+	return b.mapping(s, srv, n.Options)
+}
+
+func (b *Builder) alterMapping(s *parse.Statement, n *parse.AlterUserMappingStmt) error {
+	srv, err := b.mapped(n.User, n.Servername)
+	if err != nil {
+		return err
+	}
+	if !srv.mapped {
+		return sqlerr.New(sqlerr.UndefinedObject, "user mapping for PUBLIC does not exist for server %q", srv.Name)
+	}
+	return b.mapping(s, srv, n.Options)
+}
+
+// mapped is the server of a user mapping, which is PUBLIC's.
+func (b *Builder) mapped(user *parse.RoleSpec, server string) (*Server, error) {
+	if user != nil && user.Roletype != parse.RolespecPublic {
+		return nil, sqlerr.Unsupported("a user mapping for a role other than PUBLIC")
+	}
+	return b.server(server)
+}
+
+func (b *Builder) mapping(s *parse.Statement, srv *Server, list []*parse.Node) error {
 	for _, o := range s.Options(list) {
 		v, err := b.expandVars(o.Value)
 		if err != nil {
 			return err
 		}
+		drop := o.Action == parse.DefelemDrop
 		switch o.Name {
 		case "user", "username":
 			srv.User = v
 		case "password":
 			srv.Secret = v
 		case "password_file":
-			if srv.Secret, err = b.secretFile(v); err != nil {
+			if srv.Secret = ""; !drop {
+				srv.Secret, err = b.secretFile(v)
+			}
+			if err != nil {
 				return err
 			}
 		default:
@@ -137,24 +174,21 @@ func (b *Builder) mapping(s *parse.Statement, user *parse.RoleSpec, server strin
 				WithHint("the options are user, password and password_file")
 		}
 	}
+	srv.mapped = true
 	return nil
 }
 
-func onlyPublic(user *parse.RoleSpec) error {
-	if user == nil || user.Roletype == parse.RolespecPublic {
-		return nil
-	}
-	return sqlerr.Unsupported("a user mapping for a role other than PUBLIC")
-}
-
 func (b *Builder) dropMapping(n *parse.DropUserMappingStmt) error {
-	if err := onlyPublic(n.User); err != nil {
-		return err
-	}
-	srv, err := b.server(n.Servername)
+	srv, err := b.mapped(n.User, n.Servername)
 	if err != nil {
+		if n.MissingOk && sqlerr.Code(err) == sqlerr.UndefinedObject {
+			return nil
+		}
 		return err
 	}
-	srv.User, srv.Secret = "", ""
+	if !srv.mapped && !n.MissingOk {
+		return sqlerr.New(sqlerr.UndefinedObject, "user mapping for PUBLIC does not exist for server %q", srv.Name)
+	}
+	srv.User, srv.Secret, srv.mapped = "", "", false
 	return nil
 }

@@ -59,7 +59,7 @@ func (b *Builder) tableElement(s *parse.Statement, t *sources.Table, e *parse.No
 	if t.Column(def.Colname) >= 0 {
 		return sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", def.Colname).At(s.Position(def.Location))
 	}
-	typ, err := columnType(s, def.TypeName)
+	typ, err := b.columnType(s, def.TypeName)
 	if err != nil {
 		return err
 	}
@@ -103,10 +103,9 @@ func (b *Builder) constraint(s *parse.Statement, t *sources.Table, c *parse.Cons
 	return nil
 }
 
-// columnType resolves a column's declared type.
-func columnType(s *parse.Statement, n *parse.TypeName) (*types.Type, error) {
+// columnType resolves a column's declared type: a built-in one, or one of CREATE TYPE by its name as written there.
+func (b *Builder) columnType(s *parse.Statement, n *parse.TypeName) (*types.Type, error) {
 	names := parse.Names(n.Names)
-	name := names[len(names)-1]
 	var mods []int32
 	for _, m := range n.Typmods {
 		c := m.GetAConst()
@@ -115,7 +114,13 @@ func columnType(s *parse.Statement, n *parse.TypeName) (*types.Type, error) {
 		}
 		mods = append(mods, c.GetIval().GetIval())
 	}
-	t, ok := types.Resolve(name, mods)
+	var t *types.Type
+	ok := true
+	if own := b.defs.Types[strings.Join(names, ".")]; own != nil && len(mods) == 0 {
+		t = own
+	} else if len(names) == 1 || len(names) == 2 && names[0] == "pg_catalog" {
+		t, ok = types.Resolve(names[len(names)-1], mods)
+	}
 	if t == nil || !ok {
 		return nil, sqlerr.New(sqlerr.UndefinedObject, "type %q does not exist or has other modifiers", strings.Join(names, ".")).
 			At(s.Position(n.Location))
@@ -132,54 +137,69 @@ func columnType(s *parse.Statement, n *parse.TypeName) (*types.Type, error) {
 // alterTable changes options of a declared or a discovered table and of its columns.
 func (b *Builder) alterTable(s *parse.Statement, n *parse.AlterTableStmt) error {
 	rel := n.Relation
+	if rel.Catalogname == "" {
+		return sqlerr.New("42602", "a foreign table is called server.schema.table").At(s.Position(rel.Location))
+	}
 	srv, err := b.server(rel.Catalogname)
 	if err != nil {
 		return err
 	}
 	key := rel.Schemaname + "." + rel.Relname
-	declared := b.defs.Tables[srv.Name][key]
-	alt := srv.Altered[key]
-	if alt == nil {
-		alt = &Alteration{Columns: map[string]map[string]string{}}
-		srv.Altered[key] = alt
+	target := &alterTarget{declared: b.defs.Tables[srv.Name][key], alt: srv.Altered[key]}
+	if target.declared != nil {
+		target.alt = &Alteration{Options: target.declared.Options, Columns: target.declared.ColumnOptions}
+	} else if target.alt == nil {
+		target.alt = &Alteration{Columns: map[string]map[string]string{}}
+		srv.Altered[key] = target.alt
 	}
 	for _, node := range n.Cmds {
-		c := node.GetAlterTableCmd()
-		switch c.Subtype {
-		case parse.ATGenericOptions:
-			alt.Options, err = b.options(s, alt.Options, c.Def.GetList().GetItems())
-		case parse.ATAlterColumnGenericOptions:
-			alt.Columns[c.Name], err = b.options(s, alt.Columns[c.Name], c.Def.GetList().GetItems())
-		case parse.ATAlterColumnType:
-			err = b.alterColumnType(s, declared, alt, c)
-		default:
-			err = sqlerr.Unsupported("this form of ALTER FOREIGN TABLE").
-				WithHint("ALTER COLUMN … TYPE …, ALTER COLUMN … OPTIONS (…) and OPTIONS (…) are there")
-		}
-		if err != nil {
+		if err := b.alterCommand(s, target, node.GetAlterTableCmd()); err != nil {
 			return err
 		}
+	}
+	if target.declared != nil {
+		target.declared.Options = target.alt.Options
 	}
 	return nil
 }
 
+// alterTarget is what ALTER FOREIGN TABLE changes; declared is nil for a table that its server will be asked for.
+type alterTarget struct {
+	declared *sources.Table
+	alt      *Alteration
+}
+
+func (b *Builder) alterCommand(s *parse.Statement, t *alterTarget, c *parse.AlterTableCmd) (err error) {
+	if t.declared != nil && c.Name != "" && t.declared.Column(c.Name) < 0 {
+		return sqlerr.New(sqlerr.UndefinedColumn, "column %q of relation %q does not exist", c.Name, t.declared.TableName)
+	}
+	switch c.Subtype {
+	case parse.ATGenericOptions:
+		t.alt.Options, err = b.options(s, t.alt.Options, c.Def.GetList().GetItems())
+	case parse.ATAlterColumnGenericOptions:
+		t.alt.Columns[c.Name], err = b.options(s, t.alt.Columns[c.Name], c.Def.GetList().GetItems())
+	case parse.ATAlterColumnType:
+		return b.alterColumnType(s, t, c)
+	default:
+		return sqlerr.Unsupported("this form of ALTER FOREIGN TABLE").
+			WithHint("ALTER COLUMN … TYPE …, ALTER COLUMN … OPTIONS (…) and OPTIONS (…) are there")
+	}
+	return err
+}
+
 // alterColumnType sets a declared column's type; for a discovered table it is the column's option "type".
-func (b *Builder) alterColumnType(s *parse.Statement, declared *sources.Table, alt *Alteration, c *parse.AlterTableCmd) error {
-	t, err := columnType(s, c.Def.GetColumnDef().GetTypeName())
+func (b *Builder) alterColumnType(s *parse.Statement, t *alterTarget, c *parse.AlterTableCmd) error {
+	typ, err := b.columnType(s, c.Def.GetColumnDef().GetTypeName())
 	if err != nil {
 		return err
 	}
-	if declared == nil {
-		if alt.Columns[c.Name] == nil {
-			alt.Columns[c.Name] = map[string]string{}
-		}
-		alt.Columns[c.Name]["type"] = t.String()
+	if t.declared != nil {
+		t.declared.Cols[t.declared.Column(c.Name)].Type = typ
 		return nil
 	}
-	i := declared.Column(c.Name)
-	if i < 0 {
-		return sqlerr.New(sqlerr.UndefinedColumn, "column %q of relation %q does not exist", c.Name, declared.TableName)
+	if t.alt.Columns[c.Name] == nil {
+		t.alt.Columns[c.Name] = map[string]string{}
 	}
-	declared.Cols[i].Type = t
+	t.alt.Columns[c.Name]["type"] = typ.String()
 	return nil
 }

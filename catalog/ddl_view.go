@@ -11,6 +11,9 @@ func (b *Builder) createSchema(n *parse.CreateSchemaStmt) error {
 	if len(n.SchemaElts) > 0 {
 		return sqlerr.Unsupported("CREATE SCHEMA with elements")
 	}
+	if reservedNames[n.Schemaname] && n.Schemaname != Home {
+		return sqlerr.New("42939", "the name %q is reserved", n.Schemaname).WithHint("give the schema another name")
+	}
 	if b.defs.Schemas[n.Schemaname] != nil {
 		if n.IfNotExists {
 			return nil
@@ -84,6 +87,9 @@ func (b *Builder) dropOne(n *parse.DropStmt, name []string) (bool, error) {
 	switch n.RemoveType {
 	case parse.ObjectForeignServer:
 		_, ok := b.defs.Servers[last]
+		if len(b.defs.Tables[last]) > 0 && n.Behavior != parse.DropCascade {
+			return false, sqlerr.New("2BP01", "cannot drop server %s because foreign tables depend on it", last).WithHint("use DROP … CASCADE")
+		}
 		delete(b.defs.Servers, last)
 		delete(b.defs.Tables, last)
 		return ok, nil

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/skeinsql/skein/engine/parse"
+	"github.com/skeinsql/skein/engine/types"
 	"github.com/skeinsql/skein/sources"
 )
 
@@ -28,6 +29,8 @@ type Definitions struct {
 	Schemas map[string]*Schema
 	// Tables are declared foreign tables: server, then "schema.table".
 	Tables map[string]map[string]*sources.Table
+	// Types are declared composite types and enums, by their name as written: "crm.public.mood".
+	Types map[string]*types.Type
 	// Version changes whenever what is declared does.
 	Version string
 }
@@ -39,6 +42,7 @@ type Server struct {
 	Options map[string]string
 	// User and Secret are the credentials of PUBLIC's user mapping. Never log Secret.
 	User, Secret string
+	mapped       bool // there is a user mapping, be it empty
 	// Altered are changes to discovered tables, by "schema.table": options of columns and of the table.
 	Altered map[string]*Alteration
 	// Origin is where it was declared, for messages: "catalog.sql:12" or "--source".
@@ -75,6 +79,7 @@ func newDefinitions() *Definitions {
 		Servers: map[string]*Server{},
 		Schemas: map[string]*Schema{"public": {Name: "public", Views: map[string]*View{}}},
 		Tables:  map[string]map[string]*sources.Table{},
+		Types:   map[string]*types.Type{},
 	}
 }
 
@@ -102,24 +107,29 @@ func (d *Definitions) AllViews() []*View {
 
 // seal computes the version: a hash of everything but secrets.
 func (d *Definitions) seal() {
-	h := sha256.New()
+	var text strings.Builder
+	line := func(format string, args ...any) { text.WriteString(fmt.Sprintf(format+"\n", args...)) }
 	for _, name := range d.ServerNames() {
 		s := d.Servers[name]
-		fmt.Fprintf(h, "server %q %q %q\n", name, s.Kind, sortedPairs(s.Options))
+		line("server %q %q %q %q", name, s.Kind, s.User, sortedPairs(s.Options))
 		for _, t := range sortedKeys(s.Altered) {
-			fmt.Fprintf(h, "alter %q %q", t, sortedPairs(s.Altered[t].Options))
+			line("alter %q %q", t, sortedPairs(s.Altered[t].Options))
 			for _, c := range sortedKeys(s.Altered[t].Columns) {
-				fmt.Fprintf(h, " %q %q", c, sortedPairs(s.Altered[t].Columns[c]))
+				line("column %q %q", c, sortedPairs(s.Altered[t].Columns[c]))
 			}
 		}
 		for _, t := range sortedKeys(d.Tables[name]) {
-			fmt.Fprintf(h, "table %q %v\n", t, d.Tables[name][t].Cols)
+			line("%s", NewPrinter().Table(d.Tables[name][t]))
 		}
 	}
-	for _, v := range d.AllViews() {
-		fmt.Fprintf(h, "view %q %q %q\n", v.QualifiedName(), v.Columns, v.Query.SQL())
+	for _, s := range sortedKeys(d.Schemas) {
+		line("schema %q", s)
 	}
-	d.Version = hex.EncodeToString(h.Sum(nil)[:8])
+	for _, v := range d.AllViews() {
+		line("view %q %q %q %q", v.QualifiedName(), v.Columns, v.Query.SQL(), v.Comment)
+	}
+	sum := sha256.Sum256([]byte(text.String()))
+	d.Version = hex.EncodeToString(sum[:8])
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"net/url"
 	"strings"
 
 	"github.com/skeinsql/skein/engine/sqlerr"
@@ -45,13 +46,29 @@ func (c *Catalog) expandWord(word string) (catalog, schema string) {
 	if c.defs.Schemas[word] != nil {
 		return Home, word
 	}
-	if s := c.defs.Servers[word]; s != nil && s.Kind == "postgres" {
-		return word, "public"
+	if s := c.defs.Servers[word]; s != nil {
+		return word, s.usualSchema()
 	}
 	if c.Source(word) != nil {
 		return word, "main"
 	}
 	return Home, word
+}
+
+// usualSchema is where a server's tables are when nothing else is said.
+func (s *Server) usualSchema() string {
+	switch s.Kind {
+	case "postgres":
+		return "public"
+	case "mongo":
+		if d := s.Options["database"]; d != "" {
+			return d
+		}
+		if u, err := url.Parse(s.Options["url"]); err == nil && len(u.Path) > 1 {
+			return u.Path[1:]
+		}
+	}
+	return "main"
 }
 
 // ForView is the resolver for names inside a view: its own schema, then the catalog's search path.

@@ -3,7 +3,6 @@ package catalog
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -12,12 +11,14 @@ import (
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
-// expandVars replaces ${NAME} by its value. A name without a value is an error: an empty password is rarely meant.
-func (b *Builder) expandVars(value string) (string, error) {
+func (b *Builder) expandVars(value string) (string, error) { return ExpandVars(value, b.expand) }
+
+// ExpandVars replaces each ${NAME} by its value. A name without one is an error: an empty password is rarely meant.
+func ExpandVars(value string, lookup func(name string) (string, bool)) (string, error) {
 	var missing string
 	out := variable.ReplaceAllStringFunc(value, func(m string) string {
 		name := m[2 : len(m)-1]
-		v, ok := b.expand(name)
+		v, ok := lookup(name)
 		if !ok {
 			missing = name
 		}
@@ -31,9 +32,7 @@ func (b *Builder) expandVars(value string) (string, error) {
 
 // secretFile reads a secret: the file's content without the line end. Relative paths start at the script's folder.
 func (b *Builder) secretFile(path string) (string, error) {
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(b.dir, path)
-	}
+	path = b.located("password_file", path)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("reading password_file %s: %w", path, err)

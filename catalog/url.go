@@ -1,10 +1,9 @@
 package catalog
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
-	"slices"
+	"path/filepath"
 	"strings"
 
 	"github.com/skeinsql/skein/engine/sqlerr"
@@ -16,9 +15,11 @@ var urlKinds = map[string]string{
 }
 
 // AddURL declares a server by a URL: postgres://user:password@host/db, mongodb://…, parquet:///folder. ${VAR} is
-// expanded. Credentials in it become PUBLIC's user mapping and stay out of the server's options; an error never repeats
-// them.
+// expanded; the parameter password_file names a file that holds the password. Credentials become PUBLIC's user mapping
+// and stay out of the server's options; an error never repeats them. origin says where the URL comes from, for messages;
+// relative paths start from its folder.
 func (b *Builder) AddURL(name, rawURL, origin string) error {
+	b.dir = filepath.Dir(origin)
 	text, err := b.expandVars(rawURL)
 	if err != nil {
 		return fmt.Errorf("source %s: %w", name, err)
@@ -30,13 +31,18 @@ func (b *Builder) AddURL(name, rawURL, origin string) error {
 			WithHint("write postgres://host/database, mongodb://host/database or parquet:///folder")
 	}
 	if kind == "parquet" {
-		return b.AddServer(name, kind, map[string]string{"path": strings.TrimPrefix(rest, "//")}, origin)
+		path := b.located("path", strings.TrimPrefix(rest, "//"))
+		return b.AddServer(name, kind, map[string]string{"path": path}, origin)
 	}
 	u, err := url.Parse(text)
-	if err != nil {
-		return fmt.Errorf("source %s: the URL cannot be read: %w", name, withoutURL(err))
+	if err != nil { // whose text repeats parts of the URL, of a password perhaps
+		return sqlerr.New(sqlerr.InvalidParameterValue, "source %s: the URL cannot be read", name).
+			WithHint("in user names and passwords, letters and digits stand for themselves and other characters are written %%XX: %%40 for @, %%2F for /")
 	}
-	options, user, secret := urlOptions(u)
+	options, user, secret, err := b.urlOptions(u, kind)
+	if err != nil {
+		return fmt.Errorf("source %s: %w", name, err)
+	}
 	if err := b.AddServer(name, kind, options, origin); err != nil {
 		return err
 	}
@@ -44,54 +50,61 @@ func (b *Builder) AddURL(name, rawURL, origin string) error {
 }
 
 // urlOptions takes the credentials, and the options that are the engine's own, out of a URL.
-func urlOptions(u *url.URL) (options map[string]string, user, secret string) {
+func (b *Builder) urlOptions(u *url.URL, kind string) (options map[string]string, user, secret string, err error) {
 	options = map[string]string{}
 	if u.User != nil {
 		user = u.User.Username()
 		secret, _ = u.User.Password()
 	}
-	q := u.Query()
-	for _, own := range ownOptions {
-		if q.Has(own) {
-			options[own] = q.Get(own)
-			q.Del(own)
+	q, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, "", "", sqlerr.New(sqlerr.InvalidParameterValue, "the URL's parameters cannot be read").
+			WithHint("write them name=value&name=value, with special characters as %%XX")
+	}
+	take := func(name string) (string, bool) {
+		v, ok := q.Get(name), q.Has(name)
+		q.Del(name)
+		return v, ok
+	}
+	for _, own := range ownOptions[kind] {
+		if v, ok := take(own); ok {
+			options[own] = b.located(own, v)
 		}
 	}
-	if q.Has("password") {
-		secret = q.Get("password")
-		q.Del("password")
+	if v, ok := take("user"); ok {
+		user = v
 	}
-	if q.Has("user") {
-		user = q.Get("user")
-		q.Del("user")
+	if v, ok := take("password"); ok {
+		secret = v
+	}
+	if v, ok := take("password_file"); ok {
+		if secret, err = b.secretFile(v); err != nil {
+			return nil, "", "", err
+		}
 	}
 	c := *u
 	c.User, c.RawQuery = nil, q.Encode()
 	options["url"] = c.String()
-	return options, user, secret
+	return options, user, secret, nil
 }
 
-// ownOptions are options of servers that a URL may carry in its query and that are not the driver's.
-var ownOptions = []string{
-	"max_connections", "statement_timeout", "lock_timeout", "pooler",
-	"on_mismatch", "sample_size", "snapshot", "projection", "document_column",
-}
-
-// withoutURL drops the URL that url.Error repeats: it may hold a password.
-func withoutURL(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
-		return e.Err
+// holdsPassword says whether a URL has a password in it.
+func holdsPassword(rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return strings.Contains(rawURL, "@") // unreadable; a password is why that mostly is
 	}
-	return err
+	_, has := u.User.Password()
+	return has || u.Query().Has("password")
 }
 
-// URLSchemes are the schemes of AddURL, sorted.
-func URLSchemes() []string {
-	out := make([]string, 0, len(urlKinds))
-	for s := range urlKinds {
-		out = append(out, s)
-	}
-	slices.Sort(out)
-	return out
+// ownOptions are options of servers that a URL may carry among its parameters and that are not the driver's. PostgreSQL's
+// driver takes every option so.
+var ownOptions = map[string][]string{
+	"postgres": {"max_connections"},
+	"mongo": {
+		"auth_mechanism", "auth_source", "batch_bytes", "connect_timeout", "database", "direct_connection",
+		"document_column", "max_connections", "maxTimeMS", "on_mismatch", "projection", "read_preference", "replica_set",
+		"sample_size", "snapshot", "statement_timeout", "tls_ca_file", "tls_certificate_key_file", "tls_insecure",
+	},
 }

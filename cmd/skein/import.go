@@ -35,6 +35,7 @@ func (c *importCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
+	printer := catalog.NewPrinter()
 	servers := c.Server
 	if len(servers) == 0 {
 		servers = db.Engine().Catalog().Servers()
@@ -48,7 +49,7 @@ func (c *importCmd) Run(ctx context.Context) error {
 			return err
 		}
 		for _, t := range ts {
-			if _, err := fmt.Fprintln(os.Stdout, catalog.TableDDL(t)); err != nil {
+			if _, err := fmt.Fprintln(os.Stdout, printer.Table(t)); err != nil {
 				return err
 			}
 		}

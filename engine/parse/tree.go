@@ -83,6 +83,8 @@ type (
 	DropUserMappingStmt     = pg_query.DropUserMappingStmt
 	CreateSchemaStmt        = pg_query.CreateSchemaStmt
 	CreateForeignTableStmt  = pg_query.CreateForeignTableStmt
+	CompositeTypeStmt       = pg_query.CompositeTypeStmt
+	CreateEnumStmt          = pg_query.CreateEnumStmt
 	CreateStmt              = pg_query.CreateStmt
 	ColumnDef               = pg_query.ColumnDef
 	Constraint              = pg_query.Constraint
@@ -183,6 +185,8 @@ type (
 	NodeDropUserMappingStmt     = pg_query.Node_DropUserMappingStmt
 	NodeCreateSchemaStmt        = pg_query.Node_CreateSchemaStmt
 	NodeCreateForeignTableStmt  = pg_query.Node_CreateForeignTableStmt
+	NodeCompositeTypeStmt       = pg_query.Node_CompositeTypeStmt
+	NodeCreateEnumStmt          = pg_query.Node_CreateEnumStmt
 	NodeCreateStmt              = pg_query.Node_CreateStmt
 	NodeColumnDef               = pg_query.Node_ColumnDef
 	NodeConstraint              = pg_query.Node_Constraint
