@@ -86,6 +86,7 @@ func (m *memberSet) test(dst []uint64, v *vector, n int) {
 				setBit(dst, i, true)
 			}
 		}
+	case len(m.bytes) == 0: // also for types without keys, whose values are compared one by one
 	default:
 		for i := range n {
 			if v.null(i) {
