@@ -188,21 +188,26 @@ func printed(t *types.Type, v any) string {
 
 // postgres asks PostgreSQL itself.
 func postgres(ctx context.Context, conn *pgx.Conn, sql string) (*answer, error) {
-	res, err := conn.PgConn().Exec(ctx, sql).ReadAll()
-	if err != nil {
+	res := conn.PgConn().Exec(ctx, sql)
+	a := &answer{}
+	var rows [][][]byte
+	for res.NextResult() {
+		r := res.ResultReader()
+		a.names, a.types = nil, nil
+		for _, f := range r.FieldDescriptions() {
+			a.names = append(a.names, f.Name)
+			name := ""
+			if t, ok := conn.TypeMap().TypeForOID(f.DataTypeOID); ok {
+				name = t.Name
+			}
+			a.types = append(a.types, name)
+		}
+		rows = r.Read().Rows
+	}
+	if err := res.Close(); err != nil {
 		return nil, err
 	}
-	last := res[len(res)-1]
-	a := &answer{}
-	for _, f := range last.FieldDescriptions {
-		a.names = append(a.names, f.Name)
-		name := ""
-		if t, ok := conn.TypeMap().TypeForOID(f.DataTypeOID); ok {
-			name = t.Name
-		}
-		a.types = append(a.types, name)
-	}
-	for _, r := range last.Rows {
+	for _, r := range rows {
 		row := make([]string, len(r))
 		for i, v := range r {
 			row[i] = null
