@@ -203,7 +203,7 @@ type explainJSON struct {
 }
 
 func (x *explanation) json() explainJSON {
-	out := explainJSON{Plan: x.node(x.plan.root)}
+	out := explainJSON{Plan: x.node(x.plan.root, map[int]bool{})}
 	if x.stats != nil {
 		took := ms(x.took)
 		out.Rows, out.Millis, out.Memory = &x.rows, &took, &x.peak
@@ -211,7 +211,8 @@ func (x *explanation) json() explainJSON {
 	return out
 }
 
-func (x *explanation) node(n plan.Node) *planJSON {
+// node is n with what is below it; shared are the shared subplans that were written already.
+func (x *explanation) node(n plan.Node, shared map[int]bool) *planJSON {
 	detail := plan.Describe(n)
 	name, _, _ := strings.Cut(detail, " ")
 	out := &planJSON{Node: name, Detail: detail}
@@ -230,8 +231,14 @@ func (x *explanation) node(n plan.Node) *planJSON {
 			RowsRead: m.Read.Rows.Load(), BytesRead: m.Read.Bytes.Load(), Splits: m.Read.Splits.Load(), Pruned: m.Read.Pruned.Load(),
 		}
 	}
+	if s, ok := n.(*plan.Shared); ok {
+		if shared[s.ID] {
+			return out // its plan stands where it is read first
+		}
+		shared[s.ID] = true
+	}
 	for _, c := range n.Children() {
-		out.Plans = append(out.Plans, x.node(c))
+		out.Plans = append(out.Plans, x.node(c, shared))
 	}
 	return out
 }

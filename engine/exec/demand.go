@@ -12,12 +12,18 @@ type demand map[plan.Node]map[expr.ColumnID]bool
 // demandOf walks a plan from its root, all of whose columns are read. What it does not know reads everything.
 func demandOf(root plan.Node) demand {
 	d := demand{}
-	d.visit(root, nil)
+	w := &demandWalk{demand: d, shared: map[int]bool{}}
+	w.visit(root, nil)
 	return d
 }
 
+type demandWalk struct {
+	demand
+	shared map[int]bool // subplans that were visited: all their columns are read
+}
+
 // visit notes what is read of n; nil is everything.
-func (d demand) visit(n plan.Node, read map[expr.ColumnID]bool) {
+func (d *demandWalk) visit(n plan.Node, read map[expr.ColumnID]bool) {
 	switch n := n.(type) {
 	case *plan.Project:
 		d.visit(n.Input, withExprs(map[expr.ColumnID]bool{}, n))
@@ -28,14 +34,19 @@ func (d demand) visit(n plan.Node, read map[expr.ColumnID]bool) {
 	case *plan.Exchange:
 		d.visit(n.Input, withExprs(read, n))
 	case *plan.HashJoin, *plan.NestedLoopJoin:
-		if old, twice := d[n]; read != nil && (!twice || old != nil) {
-			d[n] = unionOf(old, read)
+		if old, twice := d.demand[n]; read != nil && (!twice || old != nil) {
+			d.demand[n] = unionOf(old, read)
 		} else {
-			d[n] = nil
+			d.demand[n] = nil
 		}
 		below := withExprs(read, n)
 		for _, c := range n.Children() {
 			d.visit(c, below)
+		}
+	case *plan.Shared:
+		if !d.shared[n.ID] {
+			d.shared[n.ID] = true
+			d.visit(n.Input, nil)
 		}
 	default:
 		for _, c := range n.Children() {

@@ -48,6 +48,8 @@ func Plan(root plan.Node, opts Options) (plan.Node, error) {
 type optimizer struct {
 	Options
 	memo map[plan.Node]*stats
+	// decorrelated and reordered keep what these rules made of shared subplans.
+	decorrelated, reordered plan.SharedInputs
 }
 
 // newColumn makes a column that no other node has.

@@ -22,10 +22,10 @@ func physicalJoin(j *plan.Join) plan.Node {
 	h := &plan.HashJoin{
 		Kind: j.Kind, Left: j.Left, Right: j.Right, MarkCol: j.MarkCol, NullAware: j.NullAware,
 	}
-	for _, c := range flatten(j.On) {
+	for _, c := range conjunctsOf(j) {
 		probe, build, nulls, ok := hashable(c, left, right)
 		if !ok {
-			if len(h.ProbeKeys) == 0 && (j.Kind == plan.NullAwareAnti || j.NullAware) {
+			if len(h.ProbeKeys) == 0 && nullAware(j) {
 				break // the comparison that answers IN is not an equality: every pair has to be looked at
 			}
 			h.Residual = append(h.Residual, c)
@@ -37,10 +37,21 @@ func physicalJoin(j *plan.Join) plan.Node {
 	}
 	if len(h.ProbeKeys) == 0 {
 		return &plan.NestedLoopJoin{
-			Kind: j.Kind, Left: j.Left, Right: j.Right, On: flatten(j.On), MarkCol: j.MarkCol, NullAware: j.NullAware,
+			Kind: j.Kind, Left: j.Left, Right: j.Right, On: conjunctsOf(j), MarkCol: j.MarkCol, NullAware: j.NullAware,
 		}
 	}
 	return h
+}
+
+func nullAware(j *plan.Join) bool { return j.Kind == plan.NullAwareAnti || j.NullAware }
+
+// conjunctsOf are a join's conditions, one by one. The comparison of a null-aware join stays whole: (a, b) = (x, y) is
+// NULL where one part is NULL and no part is false, which its parts alone do not tell.
+func conjunctsOf(j *plan.Join) []expr.Expr {
+	if !nullAware(j) || len(j.On) == 0 {
+		return flatten(j.On)
+	}
+	return append([]expr.Expr{j.On[0]}, flatten(j.On[1:])...)
 }
 
 // hashable splits an equality, or IS NOT DISTINCT FROM, between the two sides of a join. Only comparisons of two values

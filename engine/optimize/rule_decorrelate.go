@@ -11,6 +11,15 @@ import (
 // the join; an aggregate on their way is grouped by what they compare (Kim, "On Optimizing an SQL-like Nested Query",
 // TODS 1982, with the outer join that counts need: Ganski and Wong, SIGMOD 1987).
 func (o *optimizer) decorrelate(n plan.Node) (plan.Node, error) {
+	if s, ok := n.(*plan.Shared); ok {
+		var err error
+		out := o.decorrelated.Map(s, func(in plan.Node) plan.Node {
+			var next plan.Node
+			next, err = o.decorrelate(in)
+			return next
+		})
+		return out, err
+	}
 	kids := n.Children()
 	next := make([]plan.Node, len(kids))
 	for i, c := range kids {
@@ -156,7 +165,7 @@ func (o *optimizer) pullAggregate(n *plan.Aggregate, outer columnSet) *pulled {
 
 // overNothing reads an aggregate above the outer join: where no group was found it is what it is over no rows.
 func overNothing(a plan.AggItem) expr.Expr {
-	if a.Fn.Name != "count" {
+	if a.Fn.Name != "count" && a.Fn.Name != "regr_count" {
 		return a.Ref()
 	}
 	zero := &expr.Const{Typ: types.Int8T, Value: int64(0)}

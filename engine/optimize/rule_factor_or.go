@@ -15,6 +15,9 @@ func factorOr(n plan.Node) plan.Node {
 				return &plan.Filter{Input: n.Input, Conds: conds}
 			}
 		case *plan.Join:
+			if nullAware(n) {
+				return n // its first condition is one comparison
+			}
 			if on, changed := factorAll(n.On); changed {
 				c := *n
 				c.On = on

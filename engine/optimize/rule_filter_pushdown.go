@@ -8,31 +8,38 @@ import (
 // pushFilters moves every conjunct to the lowest place where it means the same: through projections, into the inputs
 // of joins, below grouping and set operations, never below a LIMIT or a window, and through a security barrier only
 // when it is leakproof. Join conditions over one side move to that side.
-func pushFilters(n plan.Node) plan.Node { return pushInto(n, nil) }
+func pushFilters(n plan.Node) plan.Node {
+	p := &filterPusher{}
+	return p.pushInto(n, nil)
+}
+
+type filterPusher struct{ shared plan.SharedInputs }
 
 // pushInto gives a plan for n filtered by conds.
-func pushInto(n plan.Node, conds []expr.Expr) plan.Node {
+func (p *filterPusher) pushInto(n plan.Node, conds []expr.Expr) plan.Node {
 	switch n := n.(type) {
 	case *plan.Filter:
-		return pushInto(n.Input, append(flatten(n.Conds), conds...))
+		return p.pushInto(n.Input, append(flatten(n.Conds), conds...))
 	case *plan.Project:
-		return pushThroughProject(n, conds)
+		return p.pushThroughProject(n, conds)
 	case *plan.Join:
-		return pushThroughJoin(n, conds)
+		return p.pushThroughJoin(n, conds)
 	case *plan.Aggregate:
-		return pushThroughAggregate(n, conds)
+		return p.pushThroughAggregate(n, conds)
 	case *plan.SetOp:
-		return pushThroughSetOp(n, conds)
+		return p.pushThroughSetOp(n, conds)
 	case *plan.Sort:
-		return &plan.Sort{Input: pushInto(n.Input, conds), Keys: n.Keys}
+		return &plan.Sort{Input: p.pushInto(n.Input, conds), Keys: n.Keys}
+	case *plan.Shared:
+		return filtered(p.shared.Map(n, func(in plan.Node) plan.Node { return p.pushInto(in, nil) }), conds)
 	case *plan.SecurityBarrier:
 		below, above := split(conds, expr.Leakproof)
-		return filtered(&plan.SecurityBarrier{Input: pushInto(n.Input, below), Object: n.Object}, above)
+		return filtered(&plan.SecurityBarrier{Input: p.pushInto(n.Input, below), Object: n.Object}, above)
 	}
 	kids := n.Children()
 	next := make([]plan.Node, len(kids))
 	for i, c := range kids {
-		next[i] = pushInto(c, nil)
+		next[i] = p.pushInto(c, nil)
 	}
 	return filtered(plan.WithChildren(n, next), conds)
 }
@@ -59,7 +66,7 @@ func split(conds []expr.Expr, take func(expr.Expr) bool) (taken, left []expr.Exp
 // movable says whether a conjunct may be evaluated elsewhere than written: not when each evaluation differs.
 func movable(e expr.Expr) bool { return expr.VolatilityOf(e) != expr.Volatile }
 
-func pushThroughProject(n *plan.Project, conds []expr.Expr) plan.Node {
+func (p *filterPusher) pushThroughProject(n *plan.Project, conds []expr.Expr) plan.Node {
 	by := map[expr.ColumnID]expr.Expr{}
 	fixed := columnSet{}
 	for _, it := range n.Items {
@@ -72,15 +79,15 @@ func pushThroughProject(n *plan.Project, conds []expr.Expr) plan.Node {
 	for i, c := range below {
 		below[i] = substitute(c, by)
 	}
-	return filtered(&plan.Project{Input: pushInto(n.Input, below), Items: n.Items}, above)
+	return filtered(&plan.Project{Input: p.pushInto(n.Input, below), Items: n.Items}, above)
 }
 
 // pushThroughJoin follows which side of the join keeps its rows: a condition on a preserved side filters that side
 // when it stands above the join, and a condition of ON filters the side that is not preserved.
-func pushThroughJoin(n *plan.Join, conds []expr.Expr) plan.Node {
+func (p *filterPusher) pushThroughJoin(n *plan.Join, conds []expr.Expr) plan.Node {
 	left, right := columnsOf(n.Left), columnsOf(n.Right)
 	kind := n.Kind
-	on := flatten(n.On)
+	on := conjunctsOf(n)
 	if kind == plan.Inner {
 		on, conds = append(on, conds...), nil
 	}
@@ -103,7 +110,7 @@ func pushThroughJoin(n *plan.Join, conds []expr.Expr) plan.Node {
 		toRight = append(toRight, more...)
 	}
 	c := *n
-	c.Left, c.Right, c.On = pushInto(n.Left, toLeft), pushInto(n.Right, toRight), on
+	c.Left, c.Right, c.On = p.pushInto(n.Left, toLeft), p.pushInto(n.Right, toRight), on
 	return filtered(&c, conds)
 }
 
@@ -135,7 +142,7 @@ func preservedSides(kind plan.JoinKind) (left, right bool) {
 
 // pushThroughAggregate moves conditions on grouping keys below the grouping. With grouping sets, or without any key (one
 // row comes out of no rows), they stay above.
-func pushThroughAggregate(n *plan.Aggregate, conds []expr.Expr) plan.Node {
+func (p *filterPusher) pushThroughAggregate(n *plan.Aggregate, conds []expr.Expr) plan.Node {
 	keys := columnSet{}
 	by := map[expr.ColumnID]expr.Expr{}
 	if n.GroupingSets == nil {
@@ -152,12 +159,12 @@ func pushThroughAggregate(n *plan.Aggregate, conds []expr.Expr) plan.Node {
 		below[i] = substitute(c, by)
 	}
 	c := *n
-	c.Input = pushInto(n.Input, below)
+	c.Input = p.pushInto(n.Input, below)
 	return filtered(&c, above)
 }
 
 // pushThroughSetOp filters every input: rows that are equal pass or fail together, so multiplicities stay right.
-func pushThroughSetOp(n *plan.SetOp, conds []expr.Expr) plan.Node {
+func (p *filterPusher) pushThroughSetOp(n *plan.SetOp, conds []expr.Expr) plan.Node {
 	below, above := split(conds, movable)
 	inputs := make([]plan.Node, len(n.Inputs))
 	for i, in := range n.Inputs {
@@ -169,7 +176,7 @@ func pushThroughSetOp(n *plan.SetOp, conds []expr.Expr) plan.Node {
 		for k, c := range below {
 			mine[k] = substitute(c, by)
 		}
-		inputs[i] = pushInto(in, mine)
+		inputs[i] = p.pushInto(in, mine)
 	}
 	c := *n
 	c.Inputs = inputs

@@ -12,6 +12,10 @@ import (
 // milliseconds. Beyond it the cheapest pair is joined first (greedy operator ordering, Fegaras 1998).
 const maxExhaustive = 10
 
+// maxRelations bounds the relations that are ordered together, since a set of them is a word of 64 bits: what is left
+// of a longer chain is ordered by itself and counts as one.
+const maxRelations = 60
+
 // orderJoins chooses the order of inner joins by the rows that they put out. Joins of other kinds stay where they are
 // and count as relations. The smaller input of a join becomes its right, which is built.
 func (o *optimizer) orderJoins(n plan.Node) plan.Node {
@@ -29,12 +33,14 @@ func (o *optimizer) reorder(n plan.Node) plan.Node {
 		g := &joinGraph{o: o, rels: rels, conds: conds}
 		return g.order()
 	}
+	if s, ok := n.(*plan.Shared); ok {
+		return o.reordered.Map(s, o.orderJoins)
+	}
 	kids := n.Children()
 	next := make([]plan.Node, len(kids))
 	for i, c := range kids {
 		next[i] = o.reorder(c)
-		switch n.(type) {
-		case *plan.SetOp, *plan.Shared:
+		if _, ok := n.(*plan.SetOp); ok {
 			next[i] = keepOrder(c.Columns(), next[i])
 		}
 	}
@@ -83,22 +89,31 @@ func keepOrder(want []plan.Column, n plan.Node) plan.Node {
 
 // collectInner flattens a tree of inner joins, and filters between them, into relations and conjuncts.
 func collectInner(n plan.Node, rels *[]plan.Node, conds *[]expr.Expr) {
-	switch j := n.(type) {
-	case *plan.Join:
-		if j.Kind == plan.Inner {
-			*conds = append(*conds, flatten(j.On)...)
-			collectInner(j.Left, rels, conds)
-			collectInner(j.Right, rels, conds)
+	joins := 0
+	var collect func(n plan.Node)
+	collect = func(n plan.Node) {
+		j, above := innerJoin(n)
+		if j == nil || joins == maxRelations-1 {
+			*rels = append(*rels, n)
 			return
 		}
-	case *plan.Filter:
-		if inner, ok := j.Input.(*plan.Join); ok && inner.Kind == plan.Inner {
-			*conds = append(*conds, flatten(j.Conds)...)
-			collectInner(inner, rels, conds)
-			return
-		}
+		joins++
+		*conds = append(append(*conds, above...), flatten(j.On)...)
+		collect(j.Left)
+		collect(j.Right)
 	}
-	*rels = append(*rels, n)
+	collect(n)
+}
+
+// innerJoin is the inner join that n is, or that it filters by conds; nil for anything else.
+func innerJoin(n plan.Node) (j *plan.Join, conds []expr.Expr) {
+	if f, ok := n.(*plan.Filter); ok {
+		n, conds = f.Input, flatten(f.Conds)
+	}
+	if j, ok := n.(*plan.Join); ok && j.Kind == plan.Inner {
+		return j, conds
+	}
+	return nil, nil
 }
 
 // joinGraph is one set of relations to be joined.

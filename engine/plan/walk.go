@@ -2,13 +2,22 @@ package plan
 
 import "github.com/skeinsql/skein/engine/expr"
 
-// Walk calls visit for n and, while it returns true, for everything below, parents first.
-func Walk(n Node, visit func(Node) bool) {
+// Walk calls visit for n and, while it returns true, for everything below, parents first. What is below a Shared is
+// visited at the first place that reads it only: the places of nested ones grow exponentially.
+func Walk(n Node, visit func(Node) bool) { walk(n, visit, map[int]bool{}) }
+
+func walk(n Node, visit func(Node) bool, shared map[int]bool) {
 	if n == nil || !visit(n) {
 		return
 	}
+	if s, ok := n.(*Shared); ok {
+		if shared[s.ID] {
+			return
+		}
+		shared[s.ID] = true
+	}
 	for _, c := range n.Children() {
-		Walk(c, visit)
+		walk(c, visit, shared)
 	}
 }
 
@@ -72,14 +81,40 @@ func WithChildren(n Node, kids []Node) Node {
 	return n
 }
 
-// Rewrite replaces bottom-up: f sees each node after its inputs were rewritten and returns what takes its place.
+// Rewrite replaces bottom-up: f sees each node after its inputs were rewritten and returns what takes its place. What is
+// below a Shared is rewritten once, for all places that read it.
 func Rewrite(n Node, f func(Node) Node) Node {
-	old := n.Children()
-	kids := make([]Node, len(old))
-	for i, c := range old {
-		kids[i] = Rewrite(c, f)
+	places := &SharedInputs{}
+	var rewrite func(Node) Node
+	rewrite = func(n Node) Node {
+		if s, ok := n.(*Shared); ok {
+			return f(places.Map(s, rewrite))
+		}
+		old := n.Children()
+		kids := make([]Node, len(old))
+		for i, c := range old {
+			kids[i] = rewrite(c)
+		}
+		return f(WithChildren(n, kids))
 	}
-	return f(WithChildren(n, kids))
+	return rewrite(n)
+}
+
+// SharedInputs keeps the new inputs of shared subplans during one pass over a plan, so that all places of one keep one
+// input. The zero value is ready.
+type SharedInputs struct{ byID map[int]Node }
+
+// Map is s over f of its input; f runs once for all places of s.
+func (m *SharedInputs) Map(s *Shared, f func(Node) Node) Node {
+	in, done := m.byID[s.ID]
+	if !done {
+		in = f(s.Input)
+		if m.byID == nil {
+			m.byID = map[int]Node{}
+		}
+		m.byID[s.ID] = in
+	}
+	return WithChildren(s, []Node{in})
 }
 
 // Exprs are the scalar expressions of the node itself, not of its inputs.
