@@ -63,9 +63,9 @@ func (a *admin) readyz(w http.ResponseWriter, _ *http.Request) {
 	_, _ = fmt.Fprintln(w, "ready")
 }
 
-func (a *admin) close() {
+func (a *admin) close(ctx context.Context) {
 	if a.server != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		_ = a.server.Shutdown(ctx)
 	}

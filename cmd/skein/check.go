@@ -4,10 +4,16 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/skeinsql/skein"
+	"github.com/skeinsql/skein/catalog"
+	"github.com/skeinsql/skein/sources"
 )
 
 // checkCmd is `skein check`.
@@ -18,50 +24,70 @@ type checkCmd struct {
 
 // Run reports on every source and every view; it fails when one does not work, so that a pipeline stops.
 func (c *checkCmd) Run(ctx context.Context) error {
-	file, err := readConfig(c.Config)
-	if err != nil {
-		return err
-	}
-	log, err := c.logger(file, slog.LevelError)
-	if err != nil {
-		return err
-	}
-	opts, err := c.options(file, log)
-	if err != nil {
-		return err
-	}
-	db, err := skein.Open(ctx, opts...)
+	db, err := c.open(ctx, slog.LevelError)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
 	broken := 0
-	report := func(kind, name string, err error, detail string) {
-		if err == nil {
-			fmt.Printf("ok    %-6s %s%s\n", kind, name, detail)
-			return
+	for _, r := range c.results(ctx, db) {
+		if r.err == nil {
+			fmt.Printf("ok    %-6s %s%s\n", r.kind, r.name, r.detail)
+			continue
 		}
 		broken++
-		fmt.Printf("FAIL  %-6s %s\n", kind, name)
-		printErrorTo(os.Stdout, "      ", err)
-	}
-	for _, name := range db.Engine().Catalog().Servers() {
-		n, err := c.reach(ctx, db, name)
-		report("source", name, err, fmt.Sprintf(" (%d tables)", n))
-	}
-	for _, v := range db.Engine().Catalog().Definitions().AllViews() {
-		report("view", v.QualifiedName(), db.CheckView(ctx, v), "")
+		fmt.Printf("FAIL  %-6s %s\n", r.kind, r.name)
+		printErrorTo(os.Stdout, "      ", r.err)
 	}
 	if broken > 0 {
-		return fmt.Errorf("%d of the sources and views do not work", broken)
+		return fmt.Errorf("%d of the sources, tables and views do not work", broken)
 	}
 	return nil
 }
 
+// result is what was found out about one source, declared table or view.
+type result struct {
+	kind, name, detail string
+	err                error
+}
+
+// results asks all sources at the same time, and then for the declared tables and the views that need them.
+func (c *checkCmd) results(ctx context.Context, db *skein.DB) []result {
+	cat := db.Engine().Catalog()
+	servers := cat.Servers()
+	out := make([]result, len(servers))
+	var wg sync.WaitGroup
+	for i, name := range servers {
+		wg.Go(func() { out[i] = c.reach(ctx, cat, name) })
+	}
+	wg.Wait()
+	defs := cat.Definitions()
+	for _, server := range servers {
+		for _, key := range slices.Sorted(maps.Keys(defs.Tables[server])) {
+			t := defs.Tables[server][key]
+			name := []string{server, t.SchemaName, t.TableName}
+			_, err := within(ctx, c.Timeout, func(ctx context.Context) (*catalog.Found, error) {
+				return cat.Resolver(nil).Relation(ctx, name)
+			})
+			out = append(out, result{kind: "table", name: strings.Join(name, "."), err: err})
+		}
+	}
+	for _, v := range defs.AllViews() {
+		_, err := within(ctx, c.Timeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, db.CheckView(ctx, v) })
+		out = append(out, result{kind: "view", name: v.QualifiedName(), err: err})
+	}
+	return out
+}
+
 // reach lists a server's tables.
-func (c *checkCmd) reach(ctx context.Context, db *skein.DB, server string) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+func (c *checkCmd) reach(ctx context.Context, cat *catalog.Catalog, server string) result {
+	ts, err := within(ctx, c.Timeout, func(ctx context.Context) ([]*sources.Table, error) { return cat.List(ctx, server, true) })
+	return result{kind: "source", name: server, detail: fmt.Sprintf(" (%d tables)", len(ts)), err: err}
+}
+
+// within bounds the time of one question.
+func within[T any](ctx context.Context, limit time.Duration, ask func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ts, err := db.Engine().Catalog().List(ctx, server, true)
-	return len(ts), err
+	return ask(ctx)
 }

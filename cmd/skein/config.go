@@ -7,16 +7,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/skeinsql/skein/catalog"
 	"github.com/skeinsql/skein/engine"
 )
 
-// fileConfig is skein.yaml. Every key is also a flag of serve, which wins over the file, as the environment does.
+// fileConfig is skein.yaml. Every key is also a flag of serve, which wins over the file, as the environment does. Values
+// may hold ${NAME}, which the environment replaces.
 type fileConfig struct {
 	Listen      string            `yaml:"listen"`
 	AdminListen string            `yaml:"admin_listen"`
@@ -25,6 +28,7 @@ type fileConfig struct {
 	SearchPath  string            `yaml:"search_path"`
 	Settings    map[string]string `yaml:"settings"`
 	Auth        struct {
+		Token     string `yaml:"token"`
 		TokenFile string `yaml:"token_file"`
 		NoAuth    bool   `yaml:"no_auth"`
 	} `yaml:"auth"`
@@ -33,31 +37,35 @@ type fileConfig struct {
 		Key        string `yaml:"key"`
 		SelfSigned bool   `yaml:"self_signed"`
 	} `yaml:"tls"`
-	Insecure   bool     `yaml:"insecure"`
-	TicketKeys []string `yaml:"ticket_keys"` // files of at least 32 bytes, the first seals
-	Limits     struct {
-		Memory          string        `yaml:"memory"`
-		StatementMemory string        `yaml:"statement_memory"`
-		Workers         int           `yaml:"workers"`
-		Sessions        int           `yaml:"sessions"`
-		SessionIdle     time.Duration `yaml:"session_idle"`
-		StallTimeout    time.Duration `yaml:"stall_timeout"`
-		DrainTimeout    time.Duration `yaml:"drain_timeout"`
-		ConnectTimeout  time.Duration `yaml:"connect_timeout"`
-		SourceStatement time.Duration `yaml:"source_statement_timeout"`
-		SourceLock      time.Duration `yaml:"source_lock_timeout"`
-		SourceIdle      time.Duration `yaml:"source_idle_timeout"`
-	} `yaml:"limits"`
-	Log struct {
+	Insecure   bool       `yaml:"insecure"`
+	TicketKeys []string   `yaml:"ticket_keys"` // files of at least 32 bytes, the first seals
+	Limits     fileLimits `yaml:"limits"`
+	Log        struct {
 		Level      string `yaml:"level"`
 		Format     string `yaml:"format"`
 		Statements bool   `yaml:"statements"`
 	} `yaml:"log"`
+
+	path string
+}
+
+type fileLimits struct {
+	Memory          string        `yaml:"memory"`
+	StatementMemory string        `yaml:"statement_memory"`
+	Workers         int           `yaml:"workers"`
+	Sessions        int           `yaml:"sessions"`
+	SessionIdle     time.Duration `yaml:"session_idle"`
+	StallTimeout    time.Duration `yaml:"stall_timeout"`
+	DrainTimeout    time.Duration `yaml:"drain_timeout"`
+	ConnectTimeout  time.Duration `yaml:"connect_timeout"`
+	RemoteStatement time.Duration `yaml:"remote_statement_timeout"`
+	RemoteLock      time.Duration `yaml:"remote_lock_timeout"`
+	RemoteIdle      time.Duration `yaml:"remote_idle_timeout"`
 }
 
 // readConfig reads a configuration file strictly: a key that is not known is an error that names its line.
 func readConfig(path string) (*fileConfig, error) {
-	c := &fileConfig{}
+	c := &fileConfig{path: path}
 	if path == "" {
 		return c, nil
 	}
@@ -68,28 +76,70 @@ func readConfig(path string) (*fileConfig, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("reading the configuration %s: %w", path, err)
+		return nil, yamlError(path, err)
 	}
-	dir := filepath.Dir(path)
-	for i, f := range c.Catalog {
-		c.Catalog[i] = relativeTo(dir, f)
+	if err := d.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: the configuration is one YAML document, not several", path)
 	}
-	for i, f := range c.TicketKeys {
-		c.TicketKeys[i] = relativeTo(dir, f)
-	}
-	for _, f := range []*string{&c.Auth.TokenFile, &c.TLS.Cert, &c.TLS.Key} {
-		if *f != "" {
-			*f = relativeTo(dir, *f)
-		}
+	if err := c.expand(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return c, nil
 }
 
-func relativeTo(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
+var (
+	yamlLine    = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)`)
+	yamlUnknown = regexp.MustCompile(`^field (\S+) not found in type .*`)
+)
+
+// yamlError says what is wrong with a file as file:line: message.
+func yamlError(path string, err error) error {
+	lines := []string{err.Error()}
+	var t *yaml.TypeError
+	if errors.As(err, &t) {
+		lines = t.Errors
 	}
-	return filepath.Join(dir, path)
+	for i, l := range lines {
+		if m := yamlLine.FindStringSubmatch(l); m != nil {
+			lines[i] = path + ":" + m[1] + ": " + yamlUnknown.ReplaceAllString(m[2], `there is no setting called "$1" here`)
+		} else {
+			lines[i] = path + ": " + l
+		}
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// expand replaces ${NAME} and makes relative paths start from the file's folder. URLs of sources are left to the catalog.
+func (c *fileConfig) expand() error {
+	l := &c.Limits
+	paths := []*string{&c.Auth.TokenFile, &c.TLS.Cert, &c.TLS.Key}
+	for _, list := range [][]string{c.Catalog, c.TicketKeys} {
+		for i := range list {
+			paths = append(paths, &list[i])
+		}
+	}
+	texts := append(slices.Clone(paths), &c.Listen, &c.AdminListen, &c.SearchPath, &c.Auth.Token, &l.Memory,
+		&l.StatementMemory, &c.Log.Level, &c.Log.Format)
+	for _, s := range texts {
+		v, err := catalog.ExpandVars(*s, os.LookupEnv)
+		if err != nil {
+			return err
+		}
+		*s = v
+	}
+	for name, value := range c.Settings {
+		v, err := catalog.ExpandVars(value, os.LookupEnv)
+		if err != nil {
+			return fmt.Errorf("settings.%s: %w", name, err)
+		}
+		c.Settings[name] = v
+	}
+	for _, p := range paths {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(filepath.Dir(c.path), *p)
+		}
+	}
+	return nil
 }
 
 // sourceEnv are the sources that the environment declares: SKEIN_SOURCE_CRM=postgres://… is crm.
@@ -104,15 +154,20 @@ func sourceEnv(environ []string) map[string]string {
 	return out
 }
 
-// pairs splits NAME=VALUE arguments.
+// pairs splits NAME=VALUE arguments; one argument may hold several on lines of their own, as the environment's do.
 func pairs(flag string, args []string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, a := range args {
-		name, value, ok := strings.Cut(a, "=")
-		if !ok || name == "" {
-			return nil, fmt.Errorf("--%s %s: it is written NAME=VALUE", flag, a)
+		for line := range strings.Lines(a) {
+			if line = strings.TrimSpace(line); line == "" {
+				continue
+			}
+			name, value, ok := strings.Cut(line, "=")
+			if !ok || name == "" {
+				return nil, fmt.Errorf("--%s %s: it is written NAME=VALUE", flag, name)
+			}
+			out[name] = value
 		}
-		out[name] = value
 	}
 	return out, nil
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/skeinsql/skein"
 	"github.com/skeinsql/skein/catalog"
 )
 
@@ -18,19 +17,7 @@ type importCmd struct {
 
 // Run prints what discovery finds as DDL, to be kept in a catalog file, where it pins names and types.
 func (c *importCmd) Run(ctx context.Context) error {
-	file, err := readConfig(c.Config)
-	if err != nil {
-		return err
-	}
-	log, err := c.logger(file, slog.LevelWarn)
-	if err != nil {
-		return err
-	}
-	opts, err := c.options(file, log)
-	if err != nil {
-		return err
-	}
-	db, err := skein.Open(ctx, opts...)
+	db, err := c.open(ctx, slog.LevelWarn)
 	if err != nil {
 		return err
 	}

@@ -27,12 +27,14 @@ type cli struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second signal ends the process as if nobody listened
 	code := run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
-// run parses the arguments and runs a command; the code is 0, 1 for a failure, 2 for a command line that is wrong.
+// run parses the arguments and runs a command; the code is 0, 1 for a failure, 2 for a command line that is wrong, 130 when
+// it was interrupted.
 func run(ctx context.Context, args []string) int {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("skein"),
@@ -49,6 +51,9 @@ func run(ctx context.Context, args []string) int {
 		return 2
 	}
 	if err := k.Run(); err != nil {
+		if interrupted := ctx.Err() != nil; interrupted && sqlerr.Code(err) != sqlerr.AdminShutdown {
+			return 130
+		}
 		printError(err)
 		return 1
 	}

@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
-
-	"github.com/skeinsql/skein"
 )
 
 // queryCmd is `skein query`.
@@ -34,7 +32,7 @@ func (c *queryCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, end, err := c.open(ctx, sql)
+	rows, end, err := c.start(ctx, sql)
 	if err != nil {
 		return err
 	}
@@ -55,25 +53,13 @@ func (c *queryCmd) statement() (string, error) {
 	return string(text), nil
 }
 
-// open starts the statement; end gives everything back once the rows were read.
-func (c *queryCmd) open(ctx context.Context, sql string) (array.RecordReader, func() error, error) {
+// start starts the statement; end gives everything back once the rows were read.
+func (c *queryCmd) start(ctx context.Context, sql string) (array.RecordReader, func() error, error) {
 	if c.URL != "" {
 		return c.openRemote(ctx, sql)
 	}
-	file, err := readConfig(c.Config)
-	if err != nil {
-		return nil, nil, err
-	}
-	log, err := c.logger(file, slog.LevelWarn)
-	if err != nil {
-		return nil, nil, err
-	}
-	opts, err := c.options(file, log)
-	if err != nil {
-		return nil, nil, err
-	}
 	tuneRuntime()
-	db, err := skein.Open(ctx, opts...)
+	db, err := c.sourceFlags.open(ctx, slog.LevelWarn)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,21 +90,25 @@ func (c *queryCmd) write(ctx context.Context, rows array.RecordReader) (err erro
 		return err
 	}
 	progress := startProgress(ctx, c.Quiet)
+	writeErr := drain(rows, sink, progress)
+	progress.stop()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if err := errors.Join(writeErr, sink.close(), buffered.Flush()); err != nil {
+		return fmt.Errorf("writing %s: %w", c.Format, err)
+	}
+	return nil
+}
+
+// drain writes every batch; what the reader ran into is in its Err.
+func drain(rows array.RecordReader, out sink, progress *progress) error {
 	for rows.Next() {
 		rec := rows.RecordBatch()
-		if err := sink.write(rec); err != nil {
-			progress.stop()
-			return fmt.Errorf("writing %s: %w", c.Format, err)
+		if err := out.write(rec); err != nil {
+			return err
 		}
 		progress.rows.Add(rec.NumRows())
 	}
-	progress.stop()
-	if err := rows.Err(); err != nil {
-		_ = buffered.Flush() // what came before the error is shown
-		return err
-	}
-	if err := sink.close(); err != nil {
-		return fmt.Errorf("writing %s: %w", c.Format, err)
-	}
-	return buffered.Flush()
+	return nil
 }

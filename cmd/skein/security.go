@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -45,7 +46,11 @@ func (c *serveCmd) security(file *fileConfig) (*security, error) {
 	case s.tls == nil && !loopback && !insecure:
 		return nil, fmt.Errorf("%s is not on loopback, so it needs TLS: give --tls-cert and --tls-key, or --tls self-signed; or add --insecure if another layer encrypts", s.address)
 	}
-	for _, path := range append(file.TicketKeys, c.TicketKey...) {
+	keys := c.TicketKey
+	if len(keys) == 0 {
+		keys = file.TicketKeys
+	}
+	for _, path := range keys {
 		key, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("reading a ticket key: %w", err)
@@ -69,12 +74,19 @@ func onLoopback(address string) (bool, error) {
 }
 
 func (c *serveCmd) chooseAuth(s *security, file *fileConfig) error {
+	token, path := or(c.Token, file.Auth.Token), or(c.TokenFile, file.Auth.TokenFile)
+	if c.Token != "" || c.TokenFile != "" { // what is given nearer wins as a whole
+		token, path = c.Token, c.TokenFile
+	}
 	if c.NoAuth || file.Auth.NoAuth {
+		if token != "" || path != "" {
+			return errors.New("--no-auth and a token contradict each other: drop one of them")
+		}
 		s.auth = flightsql.NoAuth(engine.Identity{})
 		return nil
 	}
-	s.token = c.Token
-	if path := or(c.TokenFile, file.Auth.TokenFile); path != "" && s.token == "" {
+	s.token = token
+	if path != "" && s.token == "" {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return fmt.Errorf("reading the token: %w", err)
@@ -97,12 +109,14 @@ func (c *serveCmd) chooseTLS(s *security, file *fileConfig) error {
 	var pair tls.Certificate
 	var err error
 	switch {
+	case (cert != "" || key != "") && (c.TLS == "self-signed" || file.TLS.SelfSigned):
+		return errors.New("--tls self-signed and certificate files contradict each other: drop one of them")
 	case cert != "" && key != "":
 		if pair, err = tls.LoadX509KeyPair(cert, key); err != nil {
 			return fmt.Errorf("reading the TLS certificate: %w", err)
 		}
 	case cert != "" || key != "":
-		return fmt.Errorf("--tls-cert and --tls-key go together")
+		return errors.New("--tls-cert and --tls-key go together")
 	case c.TLS == "self-signed" || file.TLS.SelfSigned:
 		if pair, err = selfSigned(s.address); err != nil {
 			return err

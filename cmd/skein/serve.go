@@ -30,8 +30,11 @@ type serveCmd struct {
 	Insecure    bool     `help:"Allow addresses off loopback without token or TLS."`
 	TicketKey   []string `placeholder:"FILE" help:"A file of at least 32 bytes that tickets are sealed with; a second one is accepted too."`
 
-	StallTimeout time.Duration `help:"A client that takes nothing for so long loses its statement (default: 1m)."`
-	DrainTimeout time.Duration `help:"How long streams may go on after SIGTERM (default: 30s)."`
+	StallTimeout  time.Duration `help:"A client that takes nothing for so long loses its statement (default: 1m)."`
+	DrainTimeout  time.Duration `help:"How long streams may go on after SIGTERM (default: 30s)."`
+	Sessions      int           `help:"Most sessions at a time (default: 10000)."`
+	SessionIdle   time.Duration `help:"Sessions that nobody uses for so long end (default: 1h)."`
+	LogStatements bool          `help:"Write the texts of statements to the log, literals included."`
 }
 
 // Run serves until SIGTERM or SIGINT.
@@ -52,12 +55,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l := file.Limits
-	stmtMemory, err := optionalBytes("limits.statement_memory", l.StatementMemory)
-	if err != nil {
-		return err
-	}
-	opts = append(opts, skein.StatementMemory(stmtMemory), skein.Sessions(l.Sessions, l.SessionIdle))
+	opts = append(opts, skein.Sessions(or(c.Sessions, file.Limits.Sessions), or(c.SessionIdle, file.Limits.SessionIdle)))
 	tuneRuntime()
 	db, err := skein.Open(ctx, opts...)
 	if err != nil {
@@ -82,7 +80,7 @@ func (c *serveCmd) serve(ctx context.Context, db *skein.DB, file *fileConfig, se
 	srv, err := db.Server(skein.Auth(sec.auth), skein.TLS(sec.tls), skein.FlightConfig(func(f *flightsql.Config) {
 		f.TicketKeys = sec.keys
 		f.StallTimeout = or(c.StallTimeout, file.Limits.StallTimeout)
-		f.Log, f.LogStatements = log, file.Log.Statements
+		f.Log, f.LogStatements = log, c.LogStatements || file.Log.Statements
 		f.Version = buildVersion()
 	}))
 	if err != nil {
@@ -97,7 +95,7 @@ func (c *serveCmd) serve(ctx context.Context, db *skein.DB, file *fileConfig, se
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	defer admin.close()
+	defer admin.close(ctx)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	admin.ready.Store(true)
