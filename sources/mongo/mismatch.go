@@ -50,7 +50,15 @@ func mismatchError(m *mismatch, t *tableName, s *Scan) error {
 	alter := fmt.Sprintf("ALTER FOREIGN TABLE %s ALTER COLUMN %s ", t, quoteIdentifier(column))
 	e := sqlerr.New(sqlerr.FDWSchemaMismatch, "collection %s.%s: %w", t.database, t.collection, m).From(t.server)
 	return e.WithHint("%sTYPE %s; or %sOPTIONS (ADD on_mismatch 'null') to read such values as NULL, "+
-		"'json' to read the column as json", alter, cure(m, nested), alter)
+		"'json' to read the column as json", alter, cure(m, nested), alter+pin(m, nested, column))
+}
+
+// pin keeps the type that the column has now: a later sample may see the value that did not fit and choose json.
+func pin(m *mismatch, nested bool, column string) string {
+	if nested || m.field.op == opComposite || m.field.op == opArray {
+		return ""
+	}
+	return fmt.Sprintf("TYPE %s, ALTER COLUMN %s ", m.field.typ, quoteIdentifier(column))
 }
 
 // cure is the type that holds the column's values and the one that did not fit.
