@@ -92,6 +92,7 @@ type reader struct {
 	result  *engine.Result
 	refs    atomic.Int64
 	current arrow.RecordBatch
+	ended   bool
 	err     error
 }
 
@@ -108,15 +109,28 @@ func (r *reader) Retain()                   { r.refs.Add(1) }
 // Next moves to the next batch; false at the end and after an error, which Err gives.
 func (r *reader) Next() bool {
 	r.drop()
-	if r.err != nil {
+	if r.ended {
 		return false
 	}
 	rec, err := r.result.Next(r.ctx)
-	if errors.Is(err, io.EOF) {
-		return false
+	switch {
+	case err == nil:
+		r.current = rec
+		return true
+	case !errors.Is(err, io.EOF):
+		r.err = err
 	}
-	r.current, r.err = rec, err
-	return err == nil
+	r.end()
+	return false
+}
+
+// end gives back what the statement holds at its sources.
+func (r *reader) end() {
+	r.ended = true
+	err := errors.Join(r.result.Close(), r.session.Close())
+	if r.err == nil && err != nil {
+		r.err = fmt.Errorf("ending the statement: %w", err)
+	}
 }
 
 func (r *reader) drop() {
@@ -132,10 +146,7 @@ func (r *reader) Release() {
 		return
 	}
 	r.drop()
-	err := errors.Join(r.result.Close(), r.session.Close())
-	if r.err == nil && err != nil {
-		r.err = fmt.Errorf("ending the statement: %w", err)
-	}
+	r.end()
 }
 
 // CheckView says why a view of the catalog does not work, nil when it does: its names, types and functions resolve

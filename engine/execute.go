@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -80,9 +82,9 @@ func startExecution(ctx context.Context, st *Statement, p *planned, params []any
 	x.query = s.engine.queries.start(s, p.text, x.cancel)
 	x.env = s.env(params)
 	s.engine.log.Debug("statement started", "query", x.query.id, "fingerprint", p.fingerprint)
-	err := x.open()
+	err := safely(x.open)
 	if x.mayReplan(err) {
-		err = x.replan()
+		err = safely(x.replan)
 	}
 	if err != nil {
 		err = x.failure(err)
@@ -147,21 +149,23 @@ func (x *execution) begin(needs map[string]exec.LaneNeed) error {
 	var g errgroup.Group
 	for server, n := range needs {
 		g.Go(func() error {
-			src := x.st.session.engine.catalog.Source(server)
-			if src == nil {
-				return sqlerr.New(sqlerr.UndefinedObject, "server %q is gone", server)
-			}
-			snap, err := src.Begin(x.ctx, x.sourceIdentity(), sources.Need{
-				Lanes: n.Min, MaxLanes: n.Max, Lease: x.lease, Tables: n.Tables, Memory: x.memory,
-				Limits: x.st.session.engine.cfg.Limits,
+			return safely(func() error {
+				src := x.st.session.engine.catalog.Source(server)
+				if src == nil {
+					return sqlerr.New(sqlerr.UndefinedObject, "server %q is gone", server)
+				}
+				snap, err := src.Begin(x.ctx, x.sourceIdentity(), sources.Need{
+					Lanes: n.Min, MaxLanes: n.Max, Lease: x.lease, Tables: n.Tables, Memory: x.memory,
+					Limits: x.st.session.engine.cfg.Limits,
+				})
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				x.snapshots[server] = snap
+				return nil
 			})
-			if err != nil {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			x.snapshots[server] = snap
-			return nil
 		})
 	}
 	return g.Wait()
@@ -203,6 +207,9 @@ func (x *execution) Schema() *arrow.Schema { return x.plan.converter.Schema() }
 
 // Next gives the next batch in the client's schema.
 func (x *execution) Next(ctx context.Context) (arrow.RecordBatch, error) {
+	if x.rows == nil {
+		return nil, errClosed
+	}
 	rec, err := x.rows.Next(ctx)
 	if x.mayReplan(err) {
 		if err = x.replan(); err == nil {
@@ -267,4 +274,18 @@ func (x *execution) closeParts() error {
 		x.lease = nil
 	}
 	return errors.Join(errs...)
+}
+
+// safely makes a panic of f an error (XX000), so that what the statement holds is given back, and the process lives.
+func safely(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &sqlerr.Error{
+				Code: sqlerr.InternalError, Message: fmt.Sprintf("internal error while starting the statement: %v", p),
+				Hint: "this is a bug of the engine or of a source: please report it with the statement",
+				Err:  fmt.Errorf("%v\n%s", p, debug.Stack()),
+			}
+		}
+	}()
+	return f()
 }

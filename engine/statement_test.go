@@ -13,6 +13,10 @@ import (
 
 	"github.com/skeinsql/skein/catalog"
 	"github.com/skeinsql/skein/engine"
+	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
 	"github.com/skeinsql/skein/sources"
 )
 
@@ -109,4 +113,51 @@ func TestManyRelations(t *testing.T) {
 		sql += fmt.Sprintf(" JOIN (VALUES (1), (2)) t%d(x) ON t%d.x = t%d.x", i, i, i-1)
 	}
 	require.Equal(t, []string{"1", "2"}, answer(t.Context(), t, s, sql+" ORDER BY 1"))
+}
+
+// broken is a source whose Begin panics.
+type broken struct{ sources.Source }
+
+func (broken) Discover(context.Context, sources.Pattern) ([]*sources.Table, error) {
+	return []*sources.Table{{ServerName: "bad", SchemaName: "main", TableName: "t", RowCount: 1, Cols: []plan.TableColumn{{Name: "x", Type: types.Int4T}}}}, nil
+}
+func (broken) Capabilities() sources.Capabilities            { return sources.Capabilities{} }
+func (broken) Plan(f plan.Fragment) (plan.RemoteScan, error) { return brokenScan{fragment: f}, nil }
+func (broken) Close() error                                  { return nil }
+func (broken) Begin(context.Context, sources.Identity, sources.Need) (sources.Snapshot, error) {
+	panic("boom")
+}
+
+type brokenScan struct {
+	plan.RemoteScan
+	fragment plan.Fragment
+}
+
+func (s brokenScan) Server() string           { return "bad" }
+func (s brokenScan) Columns() []plan.Column   { return s.fragment.Root.Columns() }
+func (s brokenScan) Residual() []expr.Expr    { return nil }
+func (s brokenScan) Estimate() plan.Estimate  { return plan.Estimate{Rows: 1} }
+func (s brokenScan) Splittable() bool         { return false }
+func (s brokenScan) Ordering() []plan.SortKey { return nil }
+func (s brokenScan) Inputs() plan.Inputs      { return plan.Inputs{} }
+func (s brokenScan) Text() string             { return "" }
+func (s brokenScan) Tables() []plan.TableRef {
+	return []plan.TableRef{s.fragment.Root.(*plan.Scan).Table}
+}
+
+// TestPanicOfASource holds that a source's bug is that statement's error and leaves nothing behind.
+func TestPanicOfASource(t *testing.T) {
+	e, err := engine.New(t.Context(), engine.Config{Definitions: &catalog.Definitions{}, Registry: sources.NewRegistry()})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, e.Close()) }()
+	require.NoError(t, e.Catalog().Attach("bad", broken{}))
+	s, err := e.NewSession(engine.Identity{})
+	require.NoError(t, err)
+	st, err := s.Prepare(t.Context(), "SELECT x FROM bad.main.t")
+	require.NoError(t, err)
+	_, err = st.Execute(t.Context(), nil, 0)
+	require.Equal(t, sqlerr.InternalError, sqlerr.Code(err))
+	require.ErrorContains(t, err, "boom")
+	require.Zero(t, e.Running())
+	require.Zero(t, e.Connections().InUse("bad"))
 }
