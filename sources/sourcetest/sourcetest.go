@@ -1,0 +1,143 @@
+// Package sourcetest is the conformance suite of [sources.Source]: every kind runs it over a server of its own, filled
+// with tables of adversarial rows that the suite hands out.
+//
+// Its centre is metamorphic: whatever fragment a source takes, its answer behind the residual conjuncts has to be the
+// one that the engine's own evaluator gives over a full scan. A fragment that a source refuses is no failure; a wrong
+// answer is.
+package sourcetest
+
+import (
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/skeinsql/skein/engine/types"
+	"github.com/skeinsql/skein/sources"
+)
+
+// ServerName is what the source under test is called.
+const ServerName = "tested"
+
+// Prompt is how long a cancelled call may take, on a machine that is busy with other tests as well: the contract's
+// second, and two more.
+const Prompt = 3 * time.Second
+
+// Column is a column of a table of the suite.
+type Column struct {
+	Name    string
+	Type    *types.Type
+	NotNull bool
+}
+
+// Table is a table that a kind loads into its server. Rows are datums in the order of Columns, nil for NULL.
+type Table struct {
+	Name    string
+	Columns []Column
+	Rows    [][]any
+	// Key is the primary key's column, "" for none.
+	Key string
+}
+
+// Harness is what a kind brings to the suite.
+type Harness struct {
+	// Load puts the tables into a new server, which lives until the test ends.
+	Load func(t *testing.T, tables []Table) *Server
+	// Holds says whether the kind can hold a type (value nil) and one value of it, and gives both back as they are;
+	// nil holds everything.
+	Holds func(t *types.Type, value any) bool
+	// Rows is how many rows the large table has, 0 for 20,000: enough for several splits and batches.
+	Rows int
+}
+
+// Server is a loaded server. Functions that are nil are what the kind has no way to do; their checks are skipped.
+type Server struct {
+	// Schema is where the tables are found.
+	Schema string
+	// Open opens a source over the server under [ServerName]; the suite closes it.
+	Open func(t testing.TB, budget *sources.Connections) sources.Source
+	// Alter makes column v of table "shifting", an int4, a text.
+	Alter func(t testing.TB)
+	// Update adds one to column version of every row of table "many", in one transaction.
+	Update func(t testing.TB)
+	// Unreachable opens a source at an address where nobody answers, with password as its credential.
+	Unreachable func(t testing.TB, password string, limits sources.Limits) sources.Source
+	// Idle fails the test unless everything that the source began at the server has ended.
+	Idle func(t testing.TB)
+}
+
+// Run checks a kind of source against the contract, one named subtest per promise.
+func Run(t *testing.T, h Harness) {
+	if h.Holds == nil {
+		h.Holds = func(*types.Type, any) bool { return true }
+	}
+	if h.Rows == 0 {
+		h.Rows = 20_000
+	}
+	s := &suite{tables: makeTables(h), budget: sources.NewConnections()}
+	s.server = h.Load(t, s.tables)
+	s.budget.SetLimit(ServerName, 4)
+	others := goleak.IgnoreCurrent()
+	s.source = s.server.Open(t, s.budget)
+	t.Cleanup(func() {
+		if err := s.source.Close(); err != nil {
+			t.Errorf("closing the source: %v", err)
+		}
+		if err := s.source.Close(); err != nil {
+			t.Errorf("closing the source again: %v", err)
+		}
+		goleak.VerifyNone(t, others)
+	})
+	for _, c := range []struct {
+		name  string
+		check func(*suite, *testing.T)
+	}{
+		{"Discover", (*suite).discover},
+		{"PlanIsPure", (*suite).planIsPure},
+		{"Rows", (*suite).rows},
+		{"Projections", (*suite).projections},
+		{"Splits", (*suite).splits},
+		{"Conjuncts", (*suite).conjuncts},
+		{"RandomConditions", (*suite).randomConditions},
+		{"Parameters", (*suite).parameters},
+		{"Limits", (*suite).limits},
+		{"TopN", (*suite).topN},
+		{"Lookup", (*suite).lookup},
+		{"DynamicFilters", (*suite).dynamicFilters},
+		{"EarlyClose", (*suite).earlyClose},
+		{"Cancel", (*suite).cancel},
+		{"ClosedSnapshot", (*suite).cancelledBefore},
+		{"Tokens", (*suite).tokens},
+		{"Unreachable", (*suite).unreachable},
+		{"OneSnapshot", (*suite).oneSnapshot},
+		{"Unchanged", (*suite).rowsAgain},
+		{"Stale", (*suite).stale},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.check(s, t)
+			if n := s.budget.InUse(ServerName); n != 0 {
+				t.Errorf("%d connection tokens were not given back", n)
+			}
+			if s.server.Idle != nil {
+				s.server.Idle(t)
+			}
+		})
+	}
+}
+
+// suite is one run.
+type suite struct {
+	tables []Table
+	server *Server
+	budget *sources.Connections
+	source sources.Source
+}
+
+func (s *suite) table(name string) *Table {
+	for i := range s.tables {
+		if s.tables[i].Name == name {
+			return &s.tables[i]
+		}
+	}
+	panic("sourcetest: no table " + name)
+}
