@@ -13,6 +13,10 @@ import (
 // planCacheSize is how many plans are kept: a few hundred statements of a service, at some 10 kB each.
 const planCacheSize = 512
 
+// maxCachedText is the longest statement, in bytes, whose plan is kept: a tree is many times as large as its text, which
+// may have megabytes, and long lists of literals do not come twice.
+const maxCachedText = 64 << 10
+
 // planKey is everything that a plan depends on besides the tables, which are verified when it runs.
 type planKey struct {
 	sql, searchPath, zone, pushdown, numeric, uuid, json, role, version string
@@ -57,7 +61,11 @@ func (c *planCache) get(k planKey) *planned {
 	return el.Value.(*cached).plan
 }
 
+// put keeps a plan, unless its text is too long.
 func (c *planCache) put(k planKey, p *planned) {
+	if len(k.sql) > maxCachedText {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if el := c.byKey[k]; el != nil {
