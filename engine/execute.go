@@ -105,6 +105,7 @@ func (s *Session) env(params []any) *eval.Env {
 			v, err := s.settings.get(name)
 			return v, err == nil
 		},
+		Cancel: func(pid int32) bool { return s.engine.queries.cancelPID(s.identity, pid) },
 	}
 }
 

@@ -25,6 +25,9 @@ type Env struct {
 	User, Catalog, Schema string
 	// Setting gives a session setting for current_setting; ok is false when it is unknown.
 	Setting func(name string) (value string, ok bool)
+	// Cancel ends the statement that skein_catalog.queries shows under pid, for pg_cancel_backend: false when the role
+	// has no such statement. Nil cancels nothing.
+	Cancel func(pid int32) bool
 	// Filters are the dynamic filters of the execution by their number in the plan.
 	Filters map[int]*DynamicFilter
 }

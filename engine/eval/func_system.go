@@ -18,7 +18,8 @@ func init() {
 		"current_schema":      fixed(clock(func(c *call) any { return nonEmpty(c.env.Schema) })),
 		"version":             fixed(clock(func(*call) any { return serverVersion })),
 		"show_config_by_name": byDatum(currentSetting), "show_config_by_name_missing_ok": byDatum(currentSetting),
-		"pg_typeof": byDatum(func(c *call, _ []any) (any, error) { return c.args[0].WithMod(-1).String(), nil }),
+		"pg_cancel_backend": byDatum(cancelBackend),
+		"pg_typeof":         byDatum(func(c *call, _ []any) (any, error) { return c.args[0].WithMod(-1).String(), nil }),
 	})
 }
 
@@ -28,6 +29,11 @@ func nonEmpty(s string) any {
 		return nil
 	}
 	return s
+}
+
+// cancelBackend is pg_cancel_backend(pid): whether there was such a statement.
+func cancelBackend(c *call, a []any) (any, error) {
+	return c.env.Cancel != nil && c.env.Cancel(int32(a[0].(int64))), nil
 }
 
 // currentSetting is current_setting(name [, missing_ok]).

@@ -13,6 +13,7 @@ func init() {
 	define(
 		row("current_schema", "current_schema", name).stable(),
 		row("version", "version", text).stable(),
+		row("pg_cancel_backend", "pg_cancel_backend", types.BoolT, types.Int4T).volatile(),
 		row("show_config_by_name", "current_setting", text, text).stable(),
 		row("show_config_by_name_missing_ok", "current_setting", text, text, types.BoolT).stable(),
 		row("pg_typeof", "pg_typeof", text, types.AnyT).nullable().stable().leakproof(),
