@@ -76,9 +76,9 @@ func Run(t *testing.T, h Harness) {
 	}
 	s := &suite{tables: makeTables(h), budget: sources.NewConnections()}
 	s.server = h.Load(t, s.tables)
-	s.budget.SetLimit(ServerName, 4)
 	others := goleak.IgnoreCurrent()
 	s.source = s.server.Open(t, s.budget)
+	s.budget.SetLimit(ServerName, 4)
 	t.Cleanup(func() {
 		if err := s.source.Close(); err != nil {
 			t.Errorf("closing the source: %v", err)

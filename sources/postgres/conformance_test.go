@@ -1,0 +1,119 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skeinsql/skein/engine/datum"
+	"github.com/skeinsql/skein/internal/fixture"
+	"github.com/skeinsql/skein/sources"
+	"github.com/skeinsql/skein/sources/sourcetest"
+)
+
+func TestConformance(t *testing.T) {
+	sourcetest.Run(t, sourcetest.Harness{Load: loadConformance})
+}
+
+func loadConformance(t *testing.T, tables []sourcetest.Table) *sourcetest.Server {
+	url := fixture.PostgresURL(t)
+	run := func(t testing.TB, sql string) {
+		t.Helper()
+		conn, err := pgx.Connect(context.Background(), url)
+		require.NoError(t, err)
+		defer func() { _ = conn.Close(context.Background()) }()
+		_, err = conn.Exec(context.Background(), sql)
+		require.NoError(t, err)
+	}
+	for _, table := range tables {
+		run(t, ddlOf(table))
+	}
+	open := func(t testing.TB, c sources.Config) sources.Source {
+		src, err := Open(context.Background(), c)
+		require.NoError(t, err)
+		return src
+	}
+	return &sourcetest.Server{
+		Schema: "public",
+		Open: func(t testing.TB, budget *sources.Connections) sources.Source {
+			return open(t, sources.Config{Name: sourcetest.ServerName, Options: map[string]string{"url": url}, Connections: budget})
+		},
+		Alter:  func(t testing.TB) { run(t, "ALTER TABLE shifting ALTER v TYPE text") },
+		Update: func(t testing.TB) { run(t, "UPDATE many SET version = version + 1") },
+		Unreachable: func(t testing.TB, password string, limits sources.Limits) sources.Source {
+			port := closedPort(t)
+			return open(t, sources.Config{
+				Name: sourcetest.ServerName, Options: map[string]string{"url": "postgres://127.0.0.1:" + port + "/none"},
+				User: "somebody", Secret: password, Connections: sources.NewConnections(), Limits: limits,
+			})
+		},
+		Idle: func(t testing.TB) { requireNoTransactions(t, url) },
+	}
+}
+
+// requireNoTransactions waits a moment for the server to notice what has ended.
+func requireNoTransactions(t testing.TB, url string) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), url)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(context.Background()) }()
+	var n int
+	for range 50 {
+		err = conn.QueryRow(context.Background(), `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`).Scan(&n)
+		require.NoError(t, err)
+		if n == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	require.Zero(t, n, "sessions are not idle")
+}
+
+func closedPort(t testing.TB) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	require.NoError(t, err)
+	return port
+}
+
+// ddlOf creates and fills a table.
+func ddlOf(t sourcetest.Table) string {
+	var cols []string
+	for _, c := range t.Columns {
+		def := c.Name + " " + c.Type.String()
+		if c.NotNull {
+			def += " NOT NULL"
+		}
+		cols = append(cols, def)
+	}
+	if t.Key != "" {
+		cols = append(cols, "PRIMARY KEY ("+t.Key+")")
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE TABLE %s (%s);\n", t.Name, strings.Join(cols, ", "))
+	for i, row := range t.Rows {
+		if i%1000 == 0 {
+			fmt.Fprintf(&b, ";\nINSERT INTO %s VALUES ", t.Name)
+		} else {
+			b.WriteString(", ")
+		}
+		values := make([]string, len(row))
+		for k, v := range row {
+			values[k] = "NULL"
+			if v != nil {
+				values[k] = quoteLiteral(datum.Text(t.Columns[k].Type, v, time.UTC))
+			}
+		}
+		b.WriteString("(" + strings.Join(values, ", ") + ")")
+	}
+	return b.String() + ";\nANALYZE " + t.Name
+}
