@@ -169,7 +169,7 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 	}
 	switch cand.fn.Kind {
 	case expr.Window:
-		return nil, sqlerr.New(sqlerr.WindowingError, "window function %s requires an OVER clause", name).At(pos)
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "window function %s requires an OVER clause", name).At(pos)
 	case expr.SetReturning:
 		return nil, c.setReturning(pos)
 	}

@@ -86,7 +86,10 @@ func (k *block) bindRest() error {
 	if err := k.groupBy(); err != nil {
 		return err
 	}
-	return k.distinct()
+	if err := k.distinct(); err != nil {
+		return err
+	}
+	return k.checkWindows()
 }
 
 func (k *block) selectList(keepUnknown bool) error {

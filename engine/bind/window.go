@@ -32,12 +32,16 @@ func (w *windowCall) rewrite(f func(expr.Expr) expr.Expr) {
 	w.frame.Start.Offset, w.frame.End.Offset = f(w.frame.Start.Offset), f(w.frame.End.Offset)
 }
 
-// defineWindows notes the WINDOW clause.
+// defineWindows notes the WINDOW clause. A window can extend those defined before it.
 func (k *block) defineWindows() error {
 	for _, n := range k.sel.WindowClause {
 		w := n.GetWindowDef()
+		pos := k.b.pos(w.Location)
 		if k.named[w.Name] != nil {
-			return sqlerr.New(sqlerr.WindowingError, "window %q is already defined", w.Name).At(k.b.pos(w.Location))
+			return sqlerr.New(sqlerr.WindowingError, "window %q is already defined", w.Name).At(pos)
+		}
+		if w.Refname != "" && k.named[w.Refname] == nil {
+			return noWindow(w.Refname, pos)
 		}
 		if k.named == nil {
 			k.named = map[string]*parse.WindowDef{}
@@ -47,52 +51,137 @@ func (k *block) defineWindows() error {
 	return nil
 }
 
+func noWindow(name string, pos int) error {
+	return sqlerr.New(sqlerr.UndefinedObject, "window %q does not exist", name).At(pos)
+}
+
+// checkWindows binds the WINDOW clause for its errors alone: calls bind the windows that they name.
+func (k *block) checkWindows() error {
+	for _, n := range k.sel.WindowClause {
+		d := n.GetWindowDef()
+		c := k.clause.inWindow()
+		c.subqueries = new([]pending)
+		if err := c.windowSpec(&parse.WindowDef{Name: d.Name, Location: d.Location}, &windowCall{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// windowArguments and windowDefinitions name the clauses inside of a call and of its window.
+const windowArguments, windowDefinitions = "window functions", "window definitions"
+
+// inWindow is the clause inside of a window's definition.
+func (c *clause) inWindow() *clause {
+	inner := *c
+	inner.windows, inner.name = false, windowDefinitions
+	return &inner
+}
+
+// windowsAllowed refuses window functions where PostgreSQL does.
+func (c *clause) windowsAllowed(pos int) error {
+	switch {
+	case c.windows:
+		return nil
+	case c.name == windowArguments:
+		return sqlerr.New(sqlerr.WindowingError, "window function calls cannot be nested").At(pos)
+	}
+	return sqlerr.New(sqlerr.WindowingError, "window functions are not allowed in %s", c.name).At(pos)
+}
+
 // windowCall binds f(…) OVER (…).
 func (c *clause) windowCall(name string, n *parse.FuncCall, pos int) (expr.Expr, error) {
 	if c.inAggregate {
 		return nil, sqlerr.New(sqlerr.GroupingError, "aggregate function calls cannot contain window function calls").At(pos)
 	}
-	if !c.windows {
-		return nil, sqlerr.New(sqlerr.WindowingError, "window functions are not allowed in %s", c.name).At(pos)
-	}
 	inner := *c
-	inner.windows, inner.name = false, "window functions"
+	inner.windows, inner.name = false, windowArguments
 	args, err := inner.exprs(n.Args)
 	if err != nil {
 		return nil, err
 	}
-	cand, err := c.b.function(name, typesOf(args), pos)
+	w, t, err := c.windowItem(name, n, args, pos)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case cand.fn == nil || cand.fn.Kind != expr.Aggregate && cand.fn.Kind != expr.Window:
-		return nil, sqlerr.New(sqlerr.WrongObjectType, "OVER specified, but %s is not a window function nor an aggregate function", name).At(pos)
-	case n.AggDistinct:
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "DISTINCT is not implemented for window functions").At(pos)
-	case len(n.AggOrder) > 0:
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "aggregate ORDER BY is not implemented for window functions").At(pos)
-	case n.AggFilter != nil && cand.fn.Kind == expr.Window:
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions").At(pos)
-	}
-	w := &windowCall{item: plan.AggItem{Fn: cand.fn}}
-	var t *types.Type
-	if w.item.Args, t, err = c.b.apply(cand, args); err != nil {
-		return nil, c.b.at(err, pos)
-	}
 	if n.AggFilter != nil {
 		filter := inner
-		filter.name = "FILTER"
+		filter.name, filter.aggregates = "FILTER", false
 		if w.item.Filter, err = filter.truth(n.AggFilter); err != nil {
 			return nil, err
 		}
 	}
-	if err := inner.windowSpec(n.Over, w); err != nil {
+	if err := c.windowsAllowed(pos); err != nil {
 		return nil, err
 	}
-	w.item.Column = c.b.newColumn(name, t, true)
+	if err := c.inWindow().windowSpec(n.Over, w); err != nil {
+		return nil, err
+	}
+	for _, have := range c.lv.windows {
+		if sameAggregate(have.item, w.item) && sameWindow(have, w) {
+			return have.item.Ref(), nil
+		}
+	}
+	w.item.Column = c.b.newColumn(name, t, w.item.Fn.Kind == expr.Aggregate && aggregateNullable(w.item.Fn) || len(args) > 0)
 	c.lv.windows = append(c.lv.windows, w)
 	return w.item.Ref(), nil
+}
+
+// windowItem chooses the function, and refuses what cannot stand before OVER.
+func (c *clause) windowItem(name string, n *parse.FuncCall, args []expr.Expr, pos int) (*windowCall, *types.Type, error) {
+	if n.AggWithinGroup {
+		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "OVER is not supported for ordered-set aggregate %s", name).At(pos)
+	}
+	args, err := c.withDefault(name, args)
+	if err != nil {
+		return nil, nil, c.b.at(err, pos)
+	}
+	cand, err := c.b.function(name, typesOf(args), pos)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case cand.fn == nil || cand.fn.Kind != expr.Aggregate && cand.fn.Kind != expr.Window:
+		if err := plainCall(name, n, pos); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, sqlerr.New(sqlerr.WrongObjectType,
+			"OVER specified, but %s is not a window function nor an aggregate function", name).At(pos)
+	case n.AggDistinct:
+		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "DISTINCT is not implemented for window functions").At(pos)
+	case cand.fn.Kind == expr.Aggregate && len(args) == 0 && !n.AggStar:
+		return nil, nil, sqlerr.New(sqlerr.WrongObjectType,
+			"%s(*) must be used to call a parameterless aggregate function", name).At(pos)
+	case n.AggStar && cand.fn.Kind == expr.Window:
+		return nil, nil, sqlerr.New(sqlerr.WrongObjectType, "%s(*) specified, but %s is not an aggregate function", name, name).At(pos)
+	case len(n.AggOrder) > 0:
+		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "aggregate ORDER BY is not implemented for window functions").At(pos)
+	case n.AggFilter != nil && cand.fn.Kind == expr.Window:
+		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions").At(pos)
+	}
+	w := &windowCall{item: plan.AggItem{Fn: cand.fn}}
+	out, t, err := c.b.apply(cand, args)
+	if err != nil {
+		return nil, nil, c.b.at(err, pos)
+	}
+	w.item.Args = out
+	return w, t, nil
+}
+
+// withDefault gives the value and the default of lag and lead one type (PostgreSQL's anycompatible).
+func (c *clause) withDefault(name string, args []expr.Expr) ([]expr.Expr, error) {
+	if name != "lag" && name != "lead" || len(args) != 3 {
+		return args, nil
+	}
+	pair := []expr.Expr{args[0], args[2]}
+	t, err := common(pair, "", nil)
+	if t == nil || err != nil {
+		return args, err
+	}
+	if _, err := c.b.unify(pair, name, func(int) int { return 0 }); err != nil {
+		return nil, err
+	}
+	return []expr.Expr{pair[0], args[1], pair[1]}, nil
 }
 
 // windowSpec binds a window's specification: the named one, perhaps extended.
@@ -106,7 +195,7 @@ func (c *clause) windowSpec(d *parse.WindowDef, w *windowCall) error {
 	if name != "" {
 		base := c.lv.named[name]
 		if base == nil {
-			return sqlerr.New(sqlerr.UndefinedObject, "window %q does not exist", name).At(pos)
+			return noWindow(name, pos)
 		}
 		if !copied {
 			return c.windowSpec(&parse.WindowDef{
@@ -145,7 +234,11 @@ func (c *clause) extendWindow(d, base *parse.WindowDef, name string, w *windowCa
 	case len(d.OrderClause) > 0 && len(base.OrderClause) > 0:
 		return sqlerr.New(sqlerr.WindowingError, "cannot override ORDER BY clause of window %q", name).At(pos)
 	case base.FrameOptions&frameNonDefault != 0:
-		return sqlerr.New(sqlerr.WindowingError, "cannot copy window %q because it has a frame clause", name).At(pos)
+		err := sqlerr.New(sqlerr.WindowingError, "cannot copy window %q because it has a frame clause", name).At(pos)
+		if d.Name == "" && len(d.OrderClause) == 0 && d.FrameOptions&frameNonDefault == 0 {
+			return err.WithHint("Omit the parentheses in this OVER clause.")
+		}
+		return err
 	}
 	return c.windowSpec(base, w)
 }
@@ -206,41 +299,6 @@ func (c *clause) frame(d *parse.WindowDef, w *windowCall, pos int) error {
 		w.frame.End.Kind = plan.Following
 	}
 	return c.frameOffsets(d, w, pos)
-}
-
-func (c *clause) frameOffsets(d *parse.WindowDef, w *windowCall, pos int) error {
-	if d.StartOffset == nil && d.EndOffset == nil {
-		return nil
-	}
-	if w.frame.Unit == plan.RangeFrame {
-		if len(w.order) != 1 {
-			return sqlerr.New(sqlerr.WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column").At(pos)
-		}
-		return sqlerr.Unsupported("RANGE with offset PRECEDING/FOLLOWING").At(pos)
-	}
-	for _, b := range []struct {
-		n  *parse.Node
-		to *plan.Bound
-	}{{d.StartOffset, &w.frame.Start}, {d.EndOffset, &w.frame.End}} {
-		if b.n == nil {
-			continue
-		}
-		e, err := c.expr(b.n)
-		if err != nil {
-			return err
-		}
-		what := map[plan.FrameUnit]string{plan.RowsFrame: "ROWS", plan.GroupsFrame: "GROUPS"}[w.frame.Unit]
-		if hasColumn(e) {
-			return sqlerr.New(sqlerr.InvalidColumnReference, "argument of %s must not contain variables", what).At(c.b.posOf(b.n))
-		}
-		if t := e.Type(); t.Kind != types.Unknown && !canCoerce(t, types.Int8T, expr.AssignmentCast) {
-			return sqlerr.New(sqlerr.DatatypeMismatch, "argument of %s must be type bigint, not type %s", what, bare(t)).At(c.b.posOf(b.n))
-		}
-		if b.to.Offset, err = c.b.coerce(e, types.Int8T, expr.AssignmentCast); err != nil {
-			return c.b.at(err, c.b.posOf(b.n))
-		}
-	}
-	return nil
 }
 
 // computeWindows puts a Window node over the input for each specification.

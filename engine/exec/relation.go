@@ -70,7 +70,7 @@ func (r *run) compileNode(n plan.Node) (relation, error) {
 	case *plan.Exchange:
 		return newExchange(r, n)
 	case *plan.Window:
-		return nil, sqlerr.Unsupported("a window function")
+		return newWindow(r, n)
 	}
 	return nil, sqlerr.New(sqlerr.InternalError, "a logical %T node reached the executor", n)
 }
