@@ -177,8 +177,14 @@ func (s *Session) exportOptions() interchange.Options {
 	return o
 }
 
-// paramSchema describes parameters to clients.
+// paramSchema describes parameters to clients, in the form that drivers which bind by it can use. JDBC's and Go's for
+// database/sql know no decimal256, so a numeric is described as text unless skein.numeric names a form that they know.
+// JDBC's (18.3.0, TimestampAvaticaParameterConverter) writes milliseconds whatever the unit, so times are described in
+// milliseconds. What a client binds may have any form: bindParam converts it.
 func paramSchema(params []*types.Type, o interchange.Options) *arrow.Schema {
+	if o.Numeric.Kind == interchange.NumericDecimal && (o.Numeric.Precision == 0 || o.Numeric.Precision > types.MaxDecimal128) {
+		o.Numeric = interchange.NumericForm{Kind: interchange.NumericText}
+	}
 	cols := make([]plan.Column, len(params))
 	for i, t := range params {
 		cols[i] = plan.Column{ID: expr.ColumnID(i), Name: "$" + itoa(i+1), Type: t, Nullable: true}
@@ -187,7 +193,21 @@ func paramSchema(params []*types.Type, o interchange.Options) *arrow.Schema {
 	if err != nil {
 		return noFields // every concrete type has a client's form
 	}
-	return schema
+	fields := schema.Fields()
+	for i := range fields {
+		fields[i].Type = inMilliseconds(fields[i].Type)
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+func inMilliseconds(t arrow.DataType) arrow.DataType {
+	switch t := t.(type) {
+	case *arrow.TimestampType:
+		return &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: t.TimeZone}
+	case *arrow.Time64Type:
+		return arrow.FixedWidthTypes.Time32ms
+	}
+	return t
 }
 
 // names answers the binder from the catalog.
