@@ -43,11 +43,8 @@ type composed struct {
 
 // writeFacts writes them as JSON and gives the file.
 func (e *endpoint) writeFacts(t *testing.T) string {
-	dir := t.TempDir()
-	cert := filepath.Join(dir, "server.pem")
-	require.NoError(t, os.WriteFile(cert, e.certificate, 0o600))
 	f := facts{
-		Plain: e.plain, Secured: e.secured, Token: secret, Certificate: cert, Customers: len(e.shop.Customers),
+		Plain: e.plain, Secured: e.secured, Token: secret, Certificate: e.certificateFile(t), Customers: len(e.shop.Customers),
 		Orders: len(e.shop.Orders), Payments: len(e.shop.Payments), Events: len(e.shop.Events), Names: map[string]string{},
 	}
 	for _, o := range e.shop.Orders {
@@ -61,8 +58,15 @@ func (e *endpoint) writeFacts(t *testing.T) string {
 	}
 	text, err := json.Marshal(f)
 	require.NoError(t, err)
-	path := filepath.Join(dir, "facts.json")
+	path := filepath.Join(t.TempDir(), "facts.json")
 	require.NoError(t, os.WriteFile(path, text, 0o600))
+	return path
+}
+
+// certificateFile writes the certificate of the secured listener.
+func (e *endpoint) certificateFile(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "server.pem")
+	require.NoError(t, os.WriteFile(path, e.certificate, 0o600))
 	return path
 }
 

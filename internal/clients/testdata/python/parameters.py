@@ -93,7 +93,7 @@ def executemany_of_a_query_runs_it(cur):
 @check
 def prepared_statements_know_their_parameters(cur):
     schema = cur.adbc_prepare("SELECT name FROM crm.public.customers WHERE id = $1 AND credit > $2 AND segment = $3")
-    equal([f.type for f in schema], [pa.int32(), pa.decimal256(76, 38), pa.string()])
+    equal([f.type for f in schema], [pa.int32(), pa.string(), pa.string()])
     for n in (1, 2, 3):
         equal(one(cur, "SELECT name FROM crm.public.customers WHERE id = $1", (n,)), facts["names"][str(n)])
 
