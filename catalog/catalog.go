@@ -123,5 +123,6 @@ func (c *Catalog) Close() error {
 			errs = append(errs, fmt.Errorf("closing server %s: %w", name, err))
 		}
 	}
+	c.cache.flights.stop()
 	return errors.Join(errs...)
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/sources"
@@ -17,9 +15,9 @@ import (
 // tableCache keeps what was discovered, so that a statement over known tables asks their servers nothing before it
 // begins; Begin verifies them. A table that is not known is always asked for, so that a new one is found at once.
 type tableCache struct {
-	mu     sync.Mutex
-	tables map[tableKey]*sources.Table
-	flight singleflight.Group
+	mu      sync.Mutex
+	tables  map[tableKey]*sources.Table
+	flights flights
 }
 
 type tableKey struct{ server, schema, table string }
@@ -59,27 +57,35 @@ func (c *Catalog) table(ctx context.Context, server, schema, name string) (*sour
 	if src == nil {
 		return nil, nil
 	}
-	// One request serves all who ask at the same time; a caller whose context ends does not end the others'.
-	ch := c.cache.flight.DoChan(server+"\x00"+schema+"\x00"+name, func() (any, error) {
-		ts, err := src.Discover(context.WithoutCancel(ctx), sources.Pattern{Schema: schema, Table: name, Declared: c.declared(server)})
+	discover := func(ctx context.Context) ([]*sources.Table, error) {
+		ts, err := src.Discover(ctx, sources.Pattern{Schema: schema, Table: name, Declared: c.declared(server)})
 		if err == nil {
 			c.cache.put(ts)
 		}
-		return nil, err
-	})
-	select {
-	case r := <-ch:
-		if r.Err != nil {
-			return nil, fromServer(server, r.Err)
+		return ts, err
+	}
+	for {
+		ts, joined, err := c.cache.flights.ask(ctx, k, discover)
+		if err != nil {
+			return nil, fromServer(server, err)
 		}
-		return c.cache.get(k), nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		for _, t := range ts {
+			if t.SchemaName == schema && t.TableName == name {
+				return t, nil
+			}
+		}
+		// A request that was under way already may have looked before the table was created.
+		if !joined {
+			return nil, nil
+		}
 	}
 }
 
 func fromServer(server string, err error) error {
 	var e *sqlerr.Error
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
 	if errors.As(err, &e) {
 		if e.Source == "" {
 			return e.From(server)
@@ -146,7 +152,9 @@ func (c *Catalog) List(ctx context.Context, server string, namesOnly bool) ([]*s
 	if src == nil {
 		return nil, nil
 	}
-	ts, err := src.Discover(ctx, sources.Pattern{NamesOnly: namesOnly, Declared: c.declared(server)})
+	ts, err := guarded(ctx, func(ctx context.Context) ([]*sources.Table, error) {
+		return src.Discover(ctx, sources.Pattern{NamesOnly: namesOnly, Declared: c.declared(server)})
+	})
 	if err != nil {
 		return nil, fromServer(server, err)
 	}

@@ -78,6 +78,8 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.reaper = time.AfterFunc(cfg.SessionIdle/4, e.reap)
 	return e, nil
 }

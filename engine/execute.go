@@ -73,11 +73,8 @@ var _ batch.Reader = (*execution)(nil)
 
 func startExecution(ctx context.Context, st *Statement, p *planned, params []any, stats *exec.Stats) (*execution, error) {
 	s := st.session
-	x := &execution{st: st, plan: p, params: params, stats: stats, stop: func() {}}
-	if d, err := parseDuration(s.settings.value(SettingStatementTimeout)); err == nil && d > 0 {
-		ctx, x.stop = context.WithTimeoutCause(ctx, d,
-			sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout").WithHint("it is set by statement_timeout"))
-	}
+	x := &execution{st: st, plan: p, params: params, stats: stats}
+	ctx, x.stop = s.withTimeout(ctx)
 	x.ctx, x.cancel = context.WithCancelCause(ctx)
 	x.query = s.engine.queries.start(s, p.text, x.cancel)
 	x.env = s.env(params)
@@ -226,7 +223,7 @@ func (x *execution) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	defer rec.Release()
 	out, err := x.plan.converter.Convert(rec)
 	if err != nil {
-		return nil, err
+		return nil, asSQL(err)
 	}
 	x.delivered = true
 	x.query.rows.Add(out.NumRows())

@@ -62,14 +62,15 @@ func (s *Session) Tables(ctx context.Context, f TableFilter) ([]TableInfo, error
 	for i, server := range servers {
 		wg.Go(func() { lists[i] = s.serverTables(ctx, server, f) })
 	}
+	var views []TableInfo
 	if f.Catalog == nil || *f.Catalog == catalog.Home {
-		lists = append(lists, s.viewTables(ctx, f))
+		views = s.viewTables(ctx, f)
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
 		return nil, asSQL(err)
 	}
-	out := slices.Concat(lists...)
+	out := slices.Concat(append(lists, views)...)
 	slices.SortFunc(out, func(a, b TableInfo) int {
 		return strings.Compare(a.Catalog+"\x00"+a.Schema+"\x00"+a.Name, b.Catalog+"\x00"+b.Schema+"\x00"+b.Name)
 	})

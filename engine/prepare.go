@@ -44,7 +44,23 @@ func (s *Session) Prepare(ctx context.Context, sql string) (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.prepare(ctx, stmt)
+	ctx, stop := s.withTimeout(ctx)
+	defer stop()
+	st, err := s.prepare(ctx, stmt)
+	if cause := context.Cause(ctx); err != nil && cause != nil && (errors.Is(err, cause) || errors.Is(err, ctx.Err())) {
+		return nil, asSQL(cause)
+	}
+	return st, err
+}
+
+// withTimeout bounds ctx by statement_timeout.
+func (s *Session) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	d, err := parseDuration(s.settings.value(SettingStatementTimeout))
+	if err != nil || d <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, d,
+		sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout").WithHint("it is set by statement_timeout"))
 }
 
 func (s *Session) prepare(ctx context.Context, stmt *parse.Statement) (*Statement, error) {
@@ -139,7 +155,7 @@ func (s *Session) plan(ctx context.Context, stmt *parse.Statement) (*planned, er
 	if err != nil {
 		return nil, err
 	}
-	root, err := optimize.Plan(bound.Root, optimize.Options{
+	root, err := optimize.Plan(ctx, bound.Root, optimize.Options{
 		Source: s.engine.catalog.Source, Pushdown: s.settings.value(SettingPushdown) == "on",
 		Workers: s.workers(), NextColumn: bound.NextID,
 	})

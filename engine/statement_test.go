@@ -161,3 +161,10 @@ func TestPanicOfASource(t *testing.T) {
 	require.Zero(t, e.Running())
 	require.Zero(t, e.Connections().InUse("bad"))
 }
+
+// TestConditionOverThreeRelations: nothing connects any two of the relations.
+func TestConditionOverThreeRelations(t *testing.T) {
+	got := answer(t.Context(), t, session(t),
+		`SELECT count(*) FROM generate_series(1, 4) a, generate_series(1, 4) b, generate_series(1, 8) c WHERE a + b = c`)
+	require.Equal(t, []string{"16"}, got)
+}

@@ -12,6 +12,8 @@ import (
 // Plan still decides. The zero value takes bare scans with their columns chosen.
 type Capabilities struct {
 	Filter, Project, Join, Aggregate, PartialAggregate, Sort, Limit, TopN, Distinct, SetOp, Window bool
+	// Barrier: fragments may hold a SecurityBarrier, above which only leakproof expressions are rendered.
+	Barrier bool
 	// Functions are the IDs of functions and operators (see expr.Function) that may be rendered.
 	Functions map[string]bool
 	// DynamicFilter and Lookup: scans take dynamic filters, lanes look keys up.

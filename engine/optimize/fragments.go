@@ -61,8 +61,8 @@ func (c *cutter) cut(n plan.Node) (*taken, error) {
 		}
 	}
 	if c.o.Pushdown && len(cuts) > 0 {
-		if t := c.grow(n, cuts); t != nil {
-			return t, nil
+		if t, err := c.grow(n, cuts); t != nil || err != nil {
+			return t, err
 		}
 	}
 	next := make([]plan.Node, len(kids))
@@ -92,62 +92,70 @@ func (c *cutter) scan(s *plan.Scan) (*taken, error) {
 	return &taken{frag: &f, scan: scan}, nil
 }
 
-// grow offers n on top of its inputs' fragments; nil when it stays here.
-func (c *cutter) grow(n plan.Node, cuts []*taken) *taken {
+// grow offers n on top of its inputs' fragments; nil when it stays here. An error is the source's own failure to plan,
+// which is no refusal.
+func (c *cutter) grow(n plan.Node, cuts []*taken) (*taken, error) {
 	if cuts[0].frag == nil {
-		return nil
+		return nil, nil
 	}
 	server := cuts[0].frag.Server
 	roots := make([]plan.Node, len(cuts))
 	for i, t := range cuts {
 		if t.frag == nil || t.frag.Server != server || !t.exact() {
-			return nil
+			return nil, nil
 		}
 		roots[i] = t.frag.Root
 	}
 	src := c.o.Source(server)
 	if !claims(src.Capabilities(), n) {
-		return nil
+		return nil, nil
 	}
 	if f, ok := n.(*plan.Filter); ok {
 		return c.growFilter(src, f, cuts[0])
 	}
-	f := plan.Fragment{Server: server, Root: plan.WithChildren(n, roots)}
+	return offer(src, plan.Fragment{Server: server, Root: plan.WithChildren(n, roots)})
+}
+
+// offer asks a source to take a fragment; nil when it refuses.
+func offer(src sources.Source, f plan.Fragment) (*taken, error) {
 	scan, err := src.Plan(f)
-	if err != nil {
-		return nil
+	var r *sources.Refused
+	switch {
+	case err == nil:
+		return &taken{frag: &f, scan: scan}, nil
+	case errors.As(err, &r):
+		return nil, nil
 	}
-	return &taken{frag: &f, scan: scan}
+	return nil, fmt.Errorf("planning a fragment for server %s: %w", f.Server, err)
 }
 
 // growFilter offers the conjuncts that may leave the engine, and lifts those that are refused until the rest is taken.
-func (c *cutter) growFilter(src sources.Source, n *plan.Filter, in *taken) *taken {
-	offer, here := split(n.Conds, func(e expr.Expr) bool { return expr.VolatilityOf(e) != expr.Volatile })
-	for len(offer) > 0 {
-		root := &plan.Filter{Input: in.frag.Root, Conds: offer}
-		f := plan.Fragment{Server: in.frag.Server, Root: root}
+func (c *cutter) growFilter(src sources.Source, n *plan.Filter, in *taken) (*taken, error) {
+	offered, here := split(n.Conds, func(e expr.Expr) bool { return expr.VolatilityOf(e) != expr.Volatile })
+	for len(offered) > 0 {
+		f := plan.Fragment{Server: in.frag.Server, Root: &plan.Filter{Input: in.frag.Root, Conds: offered}}
 		scan, err := src.Plan(f)
 		if err == nil {
 			t := &taken{frag: &f, scan: scan}
 			if len(here) > 0 {
-				return local(filtered(t.plan(), here))
+				return local(filtered(t.plan(), here)), nil
 			}
-			return t
+			return t, nil
 		}
-		kept, lifted := split(offer, func(e expr.Expr) bool { return !refused(err, e) })
+		var r *sources.Refused
+		if !errors.As(err, &r) {
+			return nil, fmt.Errorf("planning a filter for server %s: %w", f.Server, err)
+		}
+		kept, lifted := split(offered, func(e expr.Expr) bool { return !refuses(r, e) })
 		if len(lifted) == 0 {
-			return nil
+			return nil, nil
 		}
-		offer, here = kept, append(here, lifted...)
+		offered, here = kept, append(here, lifted...)
 	}
-	return nil
+	return nil, nil
 }
 
-func refused(err error, conjunct expr.Expr) bool {
-	var r *sources.Refused
-	if !errors.As(err, &r) {
-		return false
-	}
+func refuses(r *sources.Refused, conjunct expr.Expr) bool {
 	for _, w := range r.What {
 		if w.Conjunct == conjunct {
 			return true
@@ -182,7 +190,7 @@ func claims(c sources.Capabilities, n plan.Node) bool {
 	case *plan.Window:
 		return c.Window
 	case *plan.SecurityBarrier:
-		return true
+		return c.Barrier
 	}
 	return false
 }

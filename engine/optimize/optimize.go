@@ -4,6 +4,8 @@
 package optimize
 
 import (
+	"context"
+
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/types"
@@ -23,9 +25,9 @@ type Options struct {
 }
 
 // Plan optimizes a bound plan. It does no I/O and reads no data. Errors are *sqlerr.Error: what cannot be planned is
-// refused by its name.
-func Plan(root plan.Node, opts Options) (plan.Node, error) {
-	o := &optimizer{Options: opts, memo: map[plan.Node]*stats{}}
+// refused by its name. It ends soon after ctx does, with ctx's cause.
+func Plan(ctx context.Context, root plan.Node, opts Options) (plan.Node, error) {
+	o := &optimizer{ctx: ctx, Options: opts, memo: map[plan.Node]*stats{}}
 	root = unwrapComparisons(foldConstants(root))
 	root, err := o.decorrelate(root)
 	if err != nil {
@@ -37,6 +39,9 @@ func Plan(root plan.Node, opts Options) (plan.Node, error) {
 	root = mergeProjects(root)
 	root = pushLimits(root)
 	root = pruneColumns(root)
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
 	root, err = o.cutFragments(root)
 	if err != nil {
 		return nil, err
@@ -46,6 +51,7 @@ func Plan(root plan.Node, opts Options) (plan.Node, error) {
 }
 
 type optimizer struct {
+	ctx context.Context // of the one call of Plan that this optimizer is for
 	Options
 	memo map[plan.Node]*stats
 	// decorrelated and reordered keep what these rules made of shared subplans.

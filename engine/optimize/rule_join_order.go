@@ -3,6 +3,7 @@ package optimize
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
@@ -177,6 +178,9 @@ func (g *joinGraph) exhaustive(leaves []*tree) *tree {
 		if bits.OnesCount64(set) < 2 {
 			continue
 		}
+		if g.o.ctx.Err() != nil {
+			break
+		}
 		for _, cross := range []bool{false, true} {
 			for sub := (set - 1) & set; sub > 0; sub = (sub - 1) & set {
 				l, r := best[sub], best[set&^sub]
@@ -192,6 +196,10 @@ func (g *joinGraph) exhaustive(leaves []*tree) *tree {
 				break
 			}
 		}
+	}
+	if best[all] == nil {
+		// Only a condition over three relations or more connects some of them.
+		return g.greedy(leaves)
 	}
 	return best[all]
 }
@@ -216,6 +224,7 @@ func (g *joinGraph) connected(a, b uint64) bool {
 }
 
 func (g *joinGraph) greedy(ts []*tree) *tree {
+	ts = slices.Clone(ts)
 	for len(ts) > 1 {
 		var best *tree
 		bi, bj := 0, 1

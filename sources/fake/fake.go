@@ -48,7 +48,7 @@ type Script struct {
 func Everything() sources.Capabilities {
 	return sources.Capabilities{
 		Filter: true, Project: true, Join: true, Aggregate: true, PartialAggregate: true, Sort: true, Limit: true, TopN: true,
-		Distinct: true, SetOp: true, DynamicFilter: true, Lookup: true, LookupBatch: 1000, RoundTrip: 1e-6, RowCost: 1e-8,
+		Distinct: true, SetOp: true, Barrier: true, DynamicFilter: true, Lookup: true, LookupBatch: 1000, RoundTrip: 1e-6, RowCost: 1e-8,
 	}
 }
 

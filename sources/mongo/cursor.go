@@ -3,9 +3,13 @@ package mongo
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
+	"runtime/debug"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"github.com/skeinsql/skein/engine/sqlerr"
 )
 
 // cursor pulls a find command's batches as they came off the wire, one ahead of who decodes them.
@@ -57,16 +61,31 @@ func openCursor(ctx context.Context, s *Snapshot, database, collection string, c
 func (c *cursor) send(request func() fetched) {
 	answer := make(chan fetched, 1)
 	c.pending = answer
-	go func() { answer <- request() }()
+	go func() { answer <- recovered(request) }()
 }
 
-// find runs the first request.
+// recovered makes a panic an error of the statement.
+func recovered(request func() fetched) (f fetched) {
+	defer func() {
+		if p := recover(); p != nil {
+			f = fetched{err: &sqlerr.Error{
+				Code: sqlerr.InternalError, Message: "reading a batch panicked", Err: fmt.Errorf("panic: %v\n%s", p, debug.Stack()),
+			}}
+		}
+	}()
+	return request()
+}
+
+// find runs the first request. When the statement ends it may answer for a moment yet: nobody can kill a cursor whose id
+// never came.
 func (c *cursor) find(cmd bson.D) fetched {
+	ctx, cancel := lingering(c.ctx)
+	defer cancel()
 	if !c.snapshot.several() {
-		return readBatch(c.snapshot.run(c.ctx, c.database, cmd))
+		return readBatch(c.snapshot.run(ctx, c.database, cmd))
 	}
 	var err error
-	if c.pinned, err = c.snapshot.cursor(c.ctx, c.database, cmd); err != nil {
+	if c.pinned, err = c.snapshot.cursor(ctx, c.database, cmd); err != nil {
 		return fetched{err: err}
 	}
 	return c.collect()
@@ -173,7 +192,6 @@ func nextDocument(b []byte) (doc, rest []byte, err error) {
 // it off would end the transaction that other lanes read in. Then the cursor is killed: outside the session when a
 // request of that may still run.
 func (c *cursor) close() {
-	cut := c.ctx.Err() != nil
 	if c.pending != nil {
 		f := <-c.pending
 		c.pending = nil
@@ -181,6 +199,7 @@ func (c *cursor) close() {
 			c.id = f.id
 		}
 	}
+	cut := c.ctx.Err() != nil
 	c.cancel()
 	if c.id == 0 {
 		return

@@ -67,7 +67,7 @@ func Open(_ context.Context, c sources.Config) (*Source, error) {
 // Capabilities says what Plan takes.
 func (s *Source) Capabilities() sources.Capabilities {
 	return sources.Capabilities{
-		Filter: true, Project: true, Limit: true, TopN: true,
+		Filter: true, Project: true, Limit: true, TopN: true, Barrier: true,
 		Functions: sqltext.Postgres.Functions(), Lookup: true, LookupBatch: 10_000,
 		RoundTrip: 0.000_3, RowCost: 0.000_001, MaxLanes: s.options.maxConnections,
 	}
