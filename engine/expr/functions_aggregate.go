@@ -57,7 +57,7 @@ func defineSums() {
 	define(
 		aggregate("sum_int2", "sum", types.Int8T, types.Int2T),
 		aggregate("sum_int4", "sum", types.Int8T, types.Int4T),
-		aggregate("sum_int8", "sum", types.NumericT, types.Int8T),
+		aggregate("sum_int8", "sum", types.NumericScaled(types.MaxDecimal128, 0), types.Int8T),
 		aggregate("sum_float4", "sum", types.Float4T, types.Float4T),
 		aggregate("sum_float8", "sum", types.Float8T, types.Float8T),
 		exact,
