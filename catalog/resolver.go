@@ -24,6 +24,8 @@ type place struct{ catalog, schema string }
 type Found struct {
 	Table *sources.Table
 	View  *View
+	// Shadowable: a table of that name that is created earlier on the search path would take its place.
+	Shadowable bool
 }
 
 // Resolver looks names up along a search path of "catalog.schema" elements; the home catalog's public schema comes
@@ -82,8 +84,11 @@ func (r *Resolver) Relation(ctx context.Context, name []string) (*Found, error) 
 	if len(name) > 3 {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "improper qualified name (too many dotted names): %s", strings.Join(name, "."))
 	}
-	for _, p := range r.places(name) {
+	for i, p := range r.places(name) {
 		f, err := r.catalog.find(ctx, p, name[len(name)-1])
+		if f != nil {
+			f.Shadowable = i > 0
+		}
 		if f != nil || err != nil {
 			return f, err
 		}

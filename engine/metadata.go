@@ -154,7 +154,7 @@ func (s *Session) bindView(ctx context.Context, v *catalog.View) (*bind.Bound, e
 	if err != nil {
 		return nil, err
 	}
-	return bind.Bind(ctx, stmt, names{s.resolver()}, bind.Options{Zone: s.zone()})
+	return bind.Bind(ctx, stmt, names{s.resolver(), new(bool)}, bind.Options{Zone: s.zone()})
 }
 
 func quoteName(parts ...string) string {

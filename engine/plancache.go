@@ -31,6 +31,8 @@ type planned struct {
 	converter *interchange.Converter
 	// text is the statement without its literals, fingerprint a hash of that: literals are data and stay out of logs.
 	text, fingerprint string
+	// shadowable: a table that is created at a source may change what the statement means, so it is bound each time.
+	shadowable bool
 }
 
 // planCache keeps the plans that were used last. Safe for concurrent use.
@@ -63,7 +65,7 @@ func (c *planCache) get(k planKey) *planned {
 
 // put keeps a plan, unless its text is too long.
 func (c *planCache) put(k planKey, p *planned) {
-	if len(k.sql) > maxCachedText {
+	if len(k.sql) > maxCachedText || p.shadowable {
 		return
 	}
 	c.mu.Lock()

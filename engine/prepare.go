@@ -151,7 +151,8 @@ func (s *Session) workers() int {
 
 // plan binds and optimizes a query.
 func (s *Session) plan(ctx context.Context, stmt *parse.Statement) (*planned, error) {
-	bound, err := bind.Bind(ctx, stmt, names{s.resolver()}, bind.Options{Zone: s.zone()})
+	shadowable := false
+	bound, err := bind.Bind(ctx, stmt, names{s.resolver(), &shadowable}, bind.Options{Zone: s.zone()})
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ func (s *Session) plan(ctx context.Context, stmt *parse.Statement) (*planned, er
 	if err != nil {
 		return nil, err
 	}
-	p := &planned{stmt: stmt, bound: bound, root: root, converter: converter}
+	p := &planned{stmt: stmt, bound: bound, root: root, converter: converter, shadowable: shadowable}
 	if p.text, err = stmt.Normalized(); err != nil {
 		return nil, err
 	}
@@ -226,20 +227,24 @@ func inMilliseconds(t arrow.DataType) arrow.DataType {
 	return t
 }
 
-// names answers the binder from the catalog.
-type names struct{ resolver *catalog.Resolver }
+// names answers the binder from the catalog, and notes whether an answer may change with a new table.
+type names struct {
+	resolver   *catalog.Resolver
+	shadowable *bool
+}
 
 func (n names) Relation(ctx context.Context, name []string) (*bind.Relation, error) {
 	f, err := n.resolver.Relation(ctx, name)
 	if err != nil {
 		return nil, err
 	}
+	*n.shadowable = *n.shadowable || f.Shadowable
 	if f.Table != nil {
 		return &bind.Relation{Table: f.Table, PrimaryKey: f.Table.PrimaryKey}, nil
 	}
 	v := f.View
 	return &bind.Relation{View: &bind.View{
-		Name: v.QualifiedName(), Query: v.Query, Columns: v.Columns, Catalog: names{n.resolver.ForView(v)},
+		Name: v.QualifiedName(), Query: v.Query, Columns: v.Columns, Catalog: names{n.resolver.ForView(v), n.shadowable},
 	}}, nil
 }
 

@@ -363,7 +363,8 @@ func (k *block) assemble(node plan.Node) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	node = attachAll(node, k.after)
+	before, behind := k.splitByWindows()
+	node = attachAll(node, before)
 	if k.having != nil {
 		node = &plan.Filter{Input: node, Conds: expr.Conjuncts(k.having)}
 	}
@@ -373,6 +374,7 @@ func (k *block) assemble(node plan.Node) (*result, error) {
 	if node, err = k.computeWindows(node); err != nil {
 		return nil, err
 	}
+	node = attachAll(node, behind)
 	node = k.project(node)
 	if k.unique {
 		node = &plan.Aggregate{Input: node, Keys: k.visibleItems(node)}

@@ -152,12 +152,13 @@ func (c *clause) windowItem(name string, n *parse.FuncCall, args []expr.Expr, po
 	case cand.fn.Kind == expr.Aggregate && len(args) == 0 && !n.AggStar:
 		return nil, nil, sqlerr.New(sqlerr.WrongObjectType,
 			"%s(*) must be used to call a parameterless aggregate function", name).At(pos)
-	case n.AggStar && cand.fn.Kind == expr.Window:
-		return nil, nil, sqlerr.New(sqlerr.WrongObjectType, "%s(*) specified, but %s is not an aggregate function", name, name).At(pos)
 	case len(n.AggOrder) > 0:
 		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "aggregate ORDER BY is not implemented for window functions").At(pos)
 	case n.AggFilter != nil && cand.fn.Kind == expr.Window:
 		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions").At(pos)
+	}
+	if cand.fn.Kind == expr.Window && len(args) > 0 && cand.args[0].Kind == types.AnyElement && args[0].Type().Kind == types.Unknown {
+		return nil, nil, sqlerr.New(sqlerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown").At(pos)
 	}
 	w := &windowCall{item: plan.AggItem{Fn: cand.fn}}
 	out, t, err := c.b.apply(cand, args)
@@ -301,6 +302,40 @@ func (c *clause) frame(d *parse.WindowDef, w *windowCall, pos int) error {
 	return c.frameOffsets(d, w, pos)
 }
 
+// splitByWindows parts the subqueries of the select list from those that look at the results of window functions.
+func (k *block) splitByWindows() (before, behind []pending) {
+	late := map[expr.ColumnID]bool{}
+	for _, w := range k.windows {
+		late[w.item.ID] = true
+	}
+	for _, p := range k.after {
+		used := map[expr.ColumnID]bool{}
+		for _, e := range p.on {
+			expr.Columns(e, used)
+		}
+		plan.Walk(p.right, func(n plan.Node) bool {
+			for _, e := range plan.Exprs(n) {
+				expr.Columns(e, used)
+			}
+			return true
+		})
+		waits := false
+		for id := range used {
+			waits = waits || late[id]
+		}
+		if !waits {
+			before = append(before, p)
+			continue
+		}
+		behind = append(behind, p)
+		late[p.mark.ID] = late[p.mark.ID] || p.kind == plan.Mark
+		for _, c := range p.right.Columns() {
+			late[c.ID] = true
+		}
+	}
+	return before, behind
+}
+
 // computeWindows puts a Window node over the input for each specification.
 func (k *block) computeWindows(node plan.Node) (plan.Node, error) {
 	done := make([]bool, len(k.windows))
@@ -310,7 +345,7 @@ func (k *block) computeWindows(node plan.Node) (plan.Node, error) {
 		}
 		n := &plan.Window{Input: node, Partition: w.partition, Order: w.order, Frame: w.frame}
 		for j := i; j < len(k.windows); j++ {
-			if !done[j] && sameWindow(w, k.windows[j]) {
+			if j == i || !done[j] && sameWindow(w, k.windows[j]) {
 				done[j] = true
 				n.Items = append(n.Items, k.windows[j].item)
 			}

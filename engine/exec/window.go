@@ -114,8 +114,12 @@ func (w *window) place() {
 	}
 }
 
-// needsFrames says whether any function looks at the frame rather than at the partition.
+// needsFrames says whether any function looks at the frame rather than at the partition. A frame by value is found in
+// any case, for the errors of its offsets.
 func (w *window) needsFrames() bool {
+	if f := &w.node.Frame; f.Unit == plan.RangeFrame && (f.Start.Offset != nil || f.End.Offset != nil) {
+		return true
+	}
 	for _, it := range w.items {
 		if it.framed() {
 			return true

@@ -233,7 +233,10 @@ func (r *rangeValues) reaches(side int, j, i int32) bool {
 	}
 	switch where {
 	case everywhere:
-		return true
+		if !r.nan(j) {
+			return true
+		}
+		c = 1
 	case 0:
 		c = r.key.compare(j, &m.key, i)
 	default:
@@ -243,6 +246,14 @@ func (r *rangeValues) reaches(side int, j, i int32) bool {
 		return c <= 0
 	}
 	return c >= 0
+}
+
+// nan says whether row j's key, which is of a type with infinities, is NaN.
+func (r *rangeValues) nan(j int32) bool {
+	if r.key.numbers {
+		return numeric.Decode(r.key.data[r.key.offs[j]:r.key.offs[j+1]]).Class == numeric.NaN
+	}
+	return r.key.words[j] == math.Float64bits(math.NaN())|signBit
 }
 
 // heads moves the frames' heads on through a partition's rows, as PostgreSQL does.
