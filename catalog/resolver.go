@@ -84,14 +84,16 @@ func (r *Resolver) Relation(ctx context.Context, name []string) (*Found, error) 
 	if len(name) > 3 {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "improper qualified name (too many dotted names): %s", strings.Join(name, "."))
 	}
-	for i, p := range r.places(name) {
+	shadowable := false
+	for _, p := range r.places(name) {
 		f, err := r.catalog.find(ctx, p, name[len(name)-1])
 		if f != nil {
-			f.Shadowable = i > 0
+			f.Shadowable = shadowable
 		}
 		if f != nil || err != nil {
 			return f, err
 		}
+		shadowable = shadowable || p.catalog != Home // what is at home changes with the catalog's version only
 	}
 	return nil, r.missing(ctx, name)
 }
