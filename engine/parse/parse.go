@@ -104,6 +104,8 @@ func syntaxError(err error, form *rewritten, text string) error {
 	case strings.Contains(msg, "not supported") || strings.Contains(msg, "not yet implemented") ||
 		strings.Contains(msg, "not implemented"):
 		code = sqlerr.FeatureNotSupported
+	case strings.HasPrefix(msg, "frame start") || strings.HasPrefix(msg, "frame end"):
+		code = sqlerr.WindowingError // the grammar itself refuses frames that end before they begin
 	}
 	if form.params > 0 {
 		msg = placeholderName.ReplaceAllString(msg, `"?"`)
