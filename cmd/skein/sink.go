@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
@@ -29,7 +28,7 @@ func newSink(format string, w io.Writer, schema *arrow.Schema, count bool) (sink
 	case "arrow":
 		return arrowSink{ipc.NewWriter(w, ipc.WithSchema(schema))}, nil
 	case "json":
-		return jsonSink{w}, nil
+		return newJSONSink(w, schema)
 	case "parquet":
 		pw, err := pqarrow.NewFileWriter(schema, w, parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd)),
 			pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
@@ -61,11 +60,6 @@ type arrowSink struct{ w *ipc.Writer }
 
 func (s arrowSink) write(rec arrow.RecordBatch) error { return s.w.Write(rec) }
 func (s arrowSink) close() error                      { return s.w.Close() }
-
-type jsonSink struct{ w io.Writer }
-
-func (s jsonSink) write(rec arrow.RecordBatch) error { return array.RecordToJSON(rec, s.w) }
-func (s jsonSink) close() error                      { return nil }
 
 type parquetSink struct{ w *pqarrow.FileWriter }
 
