@@ -17,6 +17,22 @@ func undated(ctx context.Context) (context.Context, context.CancelFunc) {
 	}
 }
 
+// grace is how long a request whose answer names a cursor may go on after its statement ended, well below the second in
+// which all of its work must end.
+const grace = 400 * time.Millisecond
+
+// lingering ends a little after ctx, or by the function. It has no deadline.
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(grace, func() { cancel(context.Cause(ctx)) })
+	})
+	return out, func() {
+		stop()
+		cancel(nil)
+	}
+}
+
 // cleanup is how long the last commands of a statement may take: ending transactions, killing cursors.
 const cleanup = 2 * time.Second
 
