@@ -39,6 +39,9 @@ func (s *suite) lookup(t *testing.T) {
 // lookupColumns are choices of columns, for sources that look up by the first, by keys, or by any.
 func (s *suite) lookupColumns(t *testing.T) [][]string {
 	out := [][]string{{"id"}}
+	if s.server.Key != "" {
+		out = append(out, []string{"c_text", s.server.Key})
+	}
 	for _, c := range s.scan(t, "every").Cols[1:] {
 		out = append(out, []string{c.Name, "id"})
 	}

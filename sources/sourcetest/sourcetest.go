@@ -54,6 +54,8 @@ type Harness struct {
 type Server struct {
 	// Schema is where the tables are found.
 	Schema string
+	// Key is a column beside the suite's own that holds the same values as id, "" for none: where keys are looked up.
+	Key string
 	// Open opens a source over the server under [ServerName]; the suite closes it.
 	Open func(t testing.TB, budget *sources.Connections) sources.Source
 	// Alter makes column v of table "shifting", an int4, a text.
