@@ -248,6 +248,9 @@ func (s *Scan) Text() string {
 	if err != nil {
 		return ""
 	}
+	if cmd == nil {
+		return "nothing is sent: the limit is 0"
+	}
 	text, err := bson.MarshalExtJSON(cmd, false, false)
 	if err != nil {
 		return ""

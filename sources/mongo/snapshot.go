@@ -13,6 +13,7 @@ import (
 
 	"github.com/skeinsql/skein/engine/batch"
 	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/sources"
 )
 
@@ -188,6 +189,11 @@ func (s *Snapshot) fixTime(ctx context.Context, database string, cmd bson.D) err
 
 // Lane gives a reader of its own; lanes of a transaction share its session and take turns.
 func (s *Snapshot) Lane(_ context.Context, extra bool) (sources.Lane, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.done {
+		return nil, sqlerr.New(sqlerr.InternalError, "the snapshot is closed").From(s.source.settings.server)
+	}
 	if extra && (s.need.Lease == nil || !s.need.Lease.Extra(s.source.settings.server)) {
 		return nil, nil
 	}
