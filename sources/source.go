@@ -14,6 +14,7 @@ import (
 	"github.com/skeinsql/skein/engine/batch"
 	"github.com/skeinsql/skein/engine/budget"
 	"github.com/skeinsql/skein/engine/eval"
+	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
 )
 
@@ -109,4 +110,7 @@ type Env struct {
 	Stats *ReadStats
 	// BatchRows is the most rows of a batch, 0 for batch.Rows. Tests set it.
 	BatchRows int
+	// Codes are columns of text that may come dictionary-encoded (int32 codes), each with a number that its dictionary
+	// has to stay below: who reads them works on codes. All of a split should share one dictionary.
+	Codes map[expr.ColumnID]int
 }

@@ -50,7 +50,7 @@ func (m *remote) partitions() int       { return m.parts }
 func (m *remote) open(int) batch.Reader {
 	return &remoteStream{remote: m, env: &sources.Env{
 		Env: m.run.rt.Env, Reservation: m.run.reserve("reading from " + m.node.Scan.Server()), Stats: m.stats,
-		BatchRows: m.run.rt.BatchRows,
+		BatchRows: m.run.rt.BatchRows, Codes: m.run.coded[m.node],
 	}}
 }
 

@@ -50,7 +50,7 @@ var errStopped = errors.New("the reader was closed")
 // stream. Errors carry SQLSTATEs; a plan that holds logical nodes is a bug (XX000). Close cancels what runs and waits
 // for it; the snapshots stay open and belong to the caller.
 func Open(ctx context.Context, root plan.Node, rt *Runtime) (batch.Reader, error) {
-	r := &run{rt: rt, rows: rt.BatchRows, workers: max(rt.Workers, 1), shared: map[int]*shared{}, demand: demandOf(root)}
+	r := &run{rt: rt, rows: rt.BatchRows, workers: max(rt.Workers, 1), shared: map[int]*shared{}, demand: demandOf(root), coded: codedOf(root)}
 	if r.rows <= 0 {
 		r.rows = batch.Rows
 	}
@@ -85,6 +85,7 @@ type run struct {
 	workers int
 	shared  map[int]*shared
 	demand  demand
+	coded   coded
 
 	mu           sync.Mutex
 	reservations []*budget.Reservation // guarded by mu

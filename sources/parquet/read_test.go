@@ -66,6 +66,11 @@ func scanOf(tab *sources.Table, names ...string) *plan.Scan {
 // readAll reads a fragment with some workers and gives its batches, in the order of splits when there is one worker.
 func readAll(t tester, s *Source, root plan.Node, workers, rows int) ([]arrow.RecordBatch, *sources.ReadStats, error) {
 	t.Helper()
+	return readWith(t, s, root, workers, &sources.Env{Env: &eval.Env{}, Stats: &sources.ReadStats{}, BatchRows: rows})
+}
+
+func readWith(t tester, s *Source, root plan.Node, workers int, env *sources.Env) ([]arrow.RecordBatch, *sources.ReadStats, error) {
+	t.Helper()
 	ctx := context.Background()
 	rs, err := s.Plan(plan.Fragment{Server: s.name, Root: root})
 	require.NoError(t, err)
@@ -74,7 +79,6 @@ func readAll(t tester, s *Source, root plan.Node, workers, rows int) ([]arrow.Re
 		return nil, nil, err
 	}
 	defer snap.Close()
-	env := &sources.Env{Env: &eval.Env{}, Stats: &sources.ReadStats{}, BatchRows: rows}
 	first, err := snap.Lane(ctx, false)
 	require.NoError(t, err)
 	q, err := first.Splits(ctx, rs, env)

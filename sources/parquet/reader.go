@@ -14,6 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/skeinsql/skein/engine/batch"
+	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
@@ -36,6 +37,8 @@ type reader struct {
 	failed error
 	// selector is nil when every row is decoded.
 	selector *selector
+	// codes are the columns that may be dictionary-encoded: see sources.Env.
+	codes map[expr.ColumnID]int
 }
 
 // outputColumn is one column of the batches: decoded, or the same value for every row of the file.
@@ -65,6 +68,9 @@ func (l *lane) Open(_ context.Context, s plan.RemoteScan, sp sources.Split, env 
 		r.stats = env.Stats
 	}
 	r.selector = newSelector(sc.choose, r.schema, env)
+	if env != nil {
+		r.codes = env.Codes
+	}
 	if err := r.open(sc, t, l.snap.source.options); err != nil {
 		_ = r.Close()
 		return nil, r.locate(err, "")
@@ -90,6 +96,9 @@ func (r *reader) open(sc *scan, t *openTable, o leafOptions) (err error) {
 		} else if fl := f.field(t.table.Cols[ordinal].Name); fl != nil {
 			if out.column, err = r.openColumn(fl, c.Type, chunks, o); err != nil {
 				return err
+			}
+			if most := r.codes[c.ID]; most > 0 && !r.selector.uses(i) {
+				out.column.mayCode(most)
 			}
 		}
 		r.cols = append(r.cols, out)

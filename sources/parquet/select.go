@@ -92,6 +92,9 @@ func (s *selector) futile() bool {
 	return s.seen > usefulBatches*batch.Rows && s.kept*pickShare > s.seen
 }
 
+// uses says whether the conditions need a column of the scan.
+func (s *selector) uses(column int) bool { return s != nil && slices.Contains(s.columns, column) }
+
 // choose reads the columns of the conditions into cols and gives the rows where they hold.
 func (r *reader) choose(cols []arrow.Array, rows int) ([]int32, error) {
 	s := r.selector

@@ -138,6 +138,7 @@ type bytesSink struct {
 	longest     uint32 // value of the dictionary
 	ends        []int32
 	dst         []byte
+	coding      coding
 }
 
 func (s *bytesSink) dictionary(v *encoding.Values, n int) error {
@@ -145,6 +146,10 @@ func (s *bytesSink) dictionary(v *encoding.Values, n int) error {
 	if err != nil {
 		return err
 	}
+	if err := s.decode(); err != nil {
+		return err
+	}
+	s.coding.values = nil
 	s.dictData, s.dictOffsets = append(s.dictData[:0], data...), append(s.dictOffsets[:0], offsets...)
 	s.dictData = append(s.dictData, make([]byte, slack)...)
 	s.longest = 0
@@ -217,6 +222,14 @@ func variable(v *encoding.Values, from, until int) ([]byte, []uint32, error) {
 }
 
 func (s *bytesSink) codes(codes []int32) error {
+	if s.mayKeep() {
+		return s.keep(codes)
+	}
+	return s.spell(codes)
+}
+
+// spell appends the dictionary's values themselves.
+func (s *bytesSink) spell(codes []int32) error {
 	total, n := len(s.dst), len(s.dictOffsets)-1
 	start := len(s.ends)
 	s.ends = grow(s.ends, len(codes))
@@ -261,6 +274,9 @@ func (s *bytesSink) copyShort(codes, ends []int32, at int) {
 }
 
 func (s *bytesSink) values(v *encoding.Values, from, until int) error {
+	if err := s.decode(); err != nil {
+		return err
+	}
 	data, offsets, err := s.plain(v, from, until)
 	if err != nil {
 		return err
@@ -279,9 +295,12 @@ func (s *bytesSink) values(v *encoding.Values, from, until int) error {
 	return nil
 }
 
-func (s *bytesSink) size() int { return len(s.dst) + 4*len(s.ends) }
+func (s *bytesSink) size() int { return len(s.dst) + 4*len(s.ends) + 4*len(s.coding.kept) }
 
 func (s *bytesSink) finish(slots int, valid []bool) (arrow.Array, error) {
+	if len(s.coding.kept) > 0 {
+		return s.finishCodes(slots, valid)
+	}
 	dst, ends := s.dst, s.ends
 	if dst == nil {
 		dst = []byte{} // arrow prints an empty value over a nil buffer as NULL
