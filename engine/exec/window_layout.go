@@ -51,18 +51,52 @@ func (s *windowStream) arrange(ctx context.Context) error {
 		keys = append(keys, key)
 	}
 	if !inOrder(keys, n) {
-		by := keys
-		if len(keys) > 1 || !keys[0].exact() || n < radixMinimum { // else the sort is stable anyway
-			by = append(by[:len(by):len(by)], orderOfRows(n))
-		}
-		runs, err := s.run.sortRuns(ctx, by, n)
-		if err != nil {
+		var err error
+		if s.rows, err = s.stableOrder(ctx, keys, n); err != nil {
 			return err
 		}
-		s.rows = mergeRuns(by, runs, make([]int32, 0, n), n)
 	}
 	s.layout = newLayout(keys[:len(s.partition)], keys[len(s.partition):], s.rows, n)
 	return nil
+}
+
+// stableOrder are the rows in the order of the keys, equal ones as they came.
+func (s *windowStream) stableOrder(ctx context.Context, keys []orderKey, n int) ([]int32, error) {
+	if n >= radixMinimum && allExact(keys) {
+		return radixOrder(keys, n), nil
+	}
+	keys = append(keys[:len(keys):len(keys)], orderOfRows(n))
+	runs, err := s.run.sortRuns(ctx, keys, n)
+	if err != nil {
+		return nil, err
+	}
+	return mergeRuns(keys, runs, make([]int32, 0, n), n), nil
+}
+
+func allExact(keys []orderKey) bool {
+	for i := range keys {
+		if !keys[i].exact() {
+			return false
+		}
+	}
+	return true
+}
+
+// radixOrder sorts by each key in turn, the last first: radixSort is stable for so many rows.
+func radixOrder(keys []orderKey, n int) []int32 {
+	items := make([]sortItem, n)
+	for i := range items {
+		items[i].row = int32(i)
+	}
+	for k := len(keys) - 1; k >= 0; k-- {
+		restorePrefix(&keys[k], items)
+		radixSort(items)
+	}
+	rows := make([]int32, n)
+	for i, it := range items {
+		rows[i] = it.row
+	}
+	return rows
 }
 
 // partitionKey is an order over a partition's key: any will do, so types without one go by number of appearance.

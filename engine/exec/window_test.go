@@ -340,3 +340,33 @@ func BenchmarkWindow(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) { repeat(b, n, func() { drainPlan(b, count, 1) }) })
 	}
 }
+
+// Enough rows to be sorted by radix: two windows over one specification see equal keys in one order, and in the one in
+// which they came.
+func TestWindowsAgreeOnTheOrderOfPeers(t *testing.T) {
+	const n = 3000
+	k, p, id := column("k", types.Int8T), column("p", types.Int8T), column("id", types.Int8T)
+	in := benchTable([]plan.Column{k, p, id}, []arrow.Array{
+		int64Column(n, func(i int) int64 { return int64(i * 7919 % 5) }), int64Column(n, func(i int) int64 { return int64(i % 3) }),
+		int64Column(n, func(i int) int64 { return int64(i) }),
+	}, n)
+	in.single = true
+	first, second := agg("window_row_number"), agg("count_star")
+	spec := plan.Window{Input: in.node(), Partition: []expr.Expr{p.Ref()}, Order: []plan.SortKey{{Expr: k.Ref(), Desc: true}}}
+	one, two := spec, spec
+	one.Items = []plan.AggItem{first}
+	two.Input, two.Items = &one, []plan.AggItem{second}
+	two.Frame = plan.Frame{Unit: plan.RowsFrame, Start: plan.Bound{Kind: plan.UnboundedPreceding}, End: plan.Bound{Kind: plan.CurrentRow}}
+	for _, c := range []config{{512, 1, 0}, {8192, 4, 0}} {
+		last := map[string]int{}
+		for _, row := range rowsOf(t, &two, c) {
+			f := strings.Split(row, "|")
+			require.Equal(t, f[3], f[4])
+			var at int
+			_, err := fmt.Sscan(f[2], &at)
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, at, last[f[0]+"|"+f[1]], "a row came before one that was read earlier")
+			last[f[0]+"|"+f[1]] = at
+		}
+	}
+}
