@@ -45,7 +45,9 @@ type options struct {
 // Registry knows the kinds of sources that are built in: postgres, mongo, parquet and memory.
 func Registry() *sources.Registry {
 	r := sources.NewRegistry()
-	r.Register("postgres", func(ctx context.Context, c sources.Config) (sources.Source, error) { return asSource(postgres.Open(ctx, c)) })
+	r.Register("postgres", func(ctx context.Context, c sources.Config) (sources.Source, error) {
+		return asSource(postgres.Open(ctx, c))
+	})
 	r.Register("mongo", mongo.Open)
 	r.Register("parquet", parquet.Open)
 	return r

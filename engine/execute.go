@@ -183,7 +183,9 @@ func (x *execution) mayReplan(err error) bool {
 // replan discovers the tables that changed again and starts over with a new plan of the same result.
 func (x *execution) replan() error {
 	x.replanned = true
-	x.closeParts()
+	if err := x.closeParts(); err != nil {
+		return err
+	}
 	s := x.st.session
 	s.engine.catalog.Forget(x.plan.bound.Tables)
 	s.engine.plans.drop(s.planKey(x.plan.stmt.Text), x.plan)

@@ -20,7 +20,6 @@ type query struct {
 	started time.Time
 	cancel  context.CancelCauseFunc
 	rows    atomic.Int64
-	bytes   atomic.Int64
 	state   atomic.Value // string: planning, waiting, running
 }
 

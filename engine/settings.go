@@ -149,19 +149,14 @@ func (s *settings) setPathPart(name, value string) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	path := splitPath(s.lookup(SettingSearchPath))
-	var catalog, schema string
+	first, rest := "", path
 	if len(path) > 0 {
-		catalog, schema, _ = strings.Cut(path[0], ".")
+		first, rest = path[0], path[1:]
 	}
-	if name == "catalog" {
-		catalog, schema = value, ""
+	if catalog, _, _ := strings.Cut(first, "."); name == "schema" {
+		first = strings.Trim(catalog+"."+value, ".")
 	} else {
-		schema = value
-	}
-	first := strings.TrimSuffix(catalog+"."+schema, ".")
-	rest := path
-	if len(path) > 0 {
-		rest = path[1:]
+		first = value
 	}
 	s.values[SettingSearchPath] = strings.Join(append([]string{first}, rest...), ", ")
 	return true, nil
@@ -314,8 +309,13 @@ func parseDuration(v string) (time.Duration, error) {
 		suffix string
 		unit   time.Duration
 	}{
-		{"us", time.Microsecond}, {"ms", time.Millisecond}, {"min", time.Minute}, {"s", time.Second},
-		{"h", time.Hour}, {"d", 24 * time.Hour}, {"", time.Millisecond},
+		{"us", time.Microsecond},
+		{"ms", time.Millisecond},
+		{"min", time.Minute},
+		{"s", time.Second},
+		{"h", time.Hour},
+		{"d", 24 * time.Hour},
+		{"", time.Millisecond},
 	}
 	for _, u := range units {
 		num, ok := strings.CutSuffix(v, u.suffix)

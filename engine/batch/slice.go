@@ -78,8 +78,8 @@ func ArrayBytes(a arrow.Array) int64 {
 		if n == 0 {
 			return size
 		}
-		from, to := a.ValueOffsets(0)
-		_, to = a.ValueOffsets(int(n) - 1)
+		from, _ := a.ValueOffsets(0)
+		_, to := a.ValueOffsets(int(n) - 1)
 		elems := array.NewSlice(a.ListValues(), from, to)
 		defer elems.Release()
 		return size + 4*(n+1) + ArrayBytes(elems)

@@ -190,7 +190,7 @@ func (c *clause) setReturning(pos int) error {
 
 // plainCall refuses what only aggregates and window functions take.
 func plainCall(name string, n *parse.FuncCall, pos int) error {
-	what := ""
+	var what string
 	switch {
 	case n.AggStar:
 		return sqlerr.New(sqlerr.WrongObjectType, "%s(*) specified, but %s is not an aggregate function", name, name).At(pos)

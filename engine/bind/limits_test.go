@@ -51,8 +51,8 @@ func TestHints(t *testing.T) {
 	} {
 		_, err := tryBind(sql, cat)
 		require.Error(t, err, sql)
-		e, ok := err.(*sqlerr.Error)
-		require.True(t, ok)
+		var e *sqlerr.Error
+		require.ErrorAs(t, err, &e)
 		require.Equal(t, hint, e.Hint, sql)
 	}
 }

@@ -46,7 +46,6 @@ type level struct {
 
 	aggs      []plan.AggItem
 	aggArgs   []pending // subqueries below the aggregation
-	grouped   map[expr.ColumnID]bool
 	windows   []*windowCall
 	named     map[string]*parse.WindowDef
 	sets      *groupingSets

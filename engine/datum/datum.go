@@ -7,7 +7,6 @@
 package datum
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
@@ -174,5 +173,3 @@ func zoneOrUTC(zone *time.Location) *time.Location {
 	}
 	return zone
 }
-
-func unexpected(t *types.Type, v any) string { return fmt.Sprintf("datum: %T is no datum of %s", v, t) }

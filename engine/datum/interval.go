@@ -336,7 +336,8 @@ func unitOfRange(mask int) int {
 }
 
 func (d *intervalDecoder) add(val int64, frac float64) ([]int, failure) {
-	seen, ok := []int{d.unit}, false
+	seen := []int{d.unit}
+	var ok bool
 	switch d.unit {
 	case unitMicro:
 		ok = d.addMicros(val, frac, 1)

@@ -19,10 +19,10 @@ const (
 // dateInstant is midnight of a date in microseconds; dates beyond timestamp's range are just inside the infinities, so
 // that they compare right.
 func dateInstant(d int32) int64 {
-	switch {
-	case d == math.MaxInt32:
+	switch d {
+	case math.MaxInt32:
 		return math.MaxInt64
-	case d == math.MinInt32:
+	case math.MinInt32:
 		return math.MinInt64
 	}
 	if ts, ok := datum.TimestampOf(int64(d), 0); ok {

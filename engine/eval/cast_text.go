@@ -18,9 +18,9 @@ func textCast(from, to *types.Type, explicit bool) (kernel, error) {
 	if isText(from) {
 		return stringCast(from, to, explicit), nil
 	}
-	print := printer(from)
+	write := printer(from)
 	if from.Kind == types.Bool && to.Kind == types.Name { // through the output function
-		print = func(_ *call, dst []byte, v *vector, i int) []byte {
+		write = func(_ *call, dst []byte, v *vector, i int) []byte {
 			return strconv.AppendBool(dst, v.truth(i))[:len(dst)+1]
 		}
 	}
@@ -28,7 +28,7 @@ func textCast(from, to *types.Type, explicit bool) (kernel, error) {
 	return func(c *call, args []*vector, out *vector) error {
 		return appendRows(c, out, func(dst []byte, i int) ([]byte, error) {
 			n := len(dst)
-			dst = print(c, dst, args[0], i)
+			dst = write(c, dst, args[0], i)
 			if fit == nil {
 				return dst, nil
 			}

@@ -143,10 +143,10 @@ func (f jsonForm) length(_ *call, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case v.Kind == datum.JSONArray:
+	switch v.Kind {
+	case datum.JSONArray:
 		return int64(len(v.Elems)), nil
-	case v.Kind == datum.JSONObject:
+	case datum.JSONObject:
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot get array length of a non-array")
 	}
 	return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot get array length of a scalar")

@@ -67,12 +67,12 @@ func compileLike(pattern string, fold, asBytes bool) (*likePattern, error) {
 		if !asBytes {
 			r, w = utf8.DecodeRuneInString(pattern[i:])
 		}
-		switch {
-		case r == '%':
+		switch r {
+		case '%':
 			p.pieces = append(p.pieces, piece)
 			piece = nil
 			p.tokens = append(p.tokens, likeToken{many: true})
-		case r == '_':
+		case '_':
 			simple = false
 			p.tokens = append(p.tokens, likeToken{any: true})
 		default:
@@ -338,15 +338,15 @@ func appendLikeEscape(_ *call, dst []byte, pattern, escape string) ([]byte, erro
 		_, w := utf8.DecodeRuneInString(pattern[i:])
 		ch := pattern[i : i+w]
 		i += w
-		switch {
-		case ch == escape:
+		switch ch {
+		case escape:
 			dst = append(dst, '\\')
 			if i < len(pattern) {
 				_, w = utf8.DecodeRuneInString(pattern[i:])
 				dst = append(dst, pattern[i:i+w]...)
 				i += w
 			}
-		case ch == `\`:
+		case `\`:
 			dst = append(dst, `\\`...)
 		default:
 			dst = append(dst, ch...)

@@ -38,10 +38,10 @@ func init() {
 
 // compiledARE is an expression with what it was compiled from.
 type compiledARE struct {
-	pattern, flags string
-	fold, global   bool
-	re             *regexp.Regexp
-	info           areInfo
+	pattern string
+	fold    bool
+	re      *regexp.Regexp
+	info    areInfo
 }
 
 // regex compiles pattern, or gives what was compiled for the row before.

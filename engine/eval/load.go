@@ -2,7 +2,6 @@ package eval
 
 import (
 	"math"
-	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
@@ -148,6 +147,3 @@ func fieldOverflow(t *types.Type) error {
 	return e.WithDetail("A field with precision %d, scale %d must round to an absolute value less than 10^%d.",
 		t.Precision, t.Scale, t.Precision-t.Scale)
 }
-
-// text makes a string of bytes without copying; it is good as long as they are.
-func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -32,9 +32,10 @@ func compareRows(op compareOp, l, r expr.Expr) expr.Expr {
 		return connect(op == opNe, parts)
 	}
 	strict := op
-	if op == opLe {
+	switch op {
+	case opLe:
 		strict = opLt
-	} else if op == opGe {
+	case opGe:
 		strict = opGt
 	}
 	e := compare(op, rowField(l, n-1), rowField(r, n-1))

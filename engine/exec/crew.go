@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -28,7 +29,7 @@ func newCrew(r *run) *crew {
 func (c *crew) launch(f func(ctx context.Context) error, after ...func()) {
 	c.wg.Go(func() {
 		err := guard(func() error { return f(c.ctx) })
-		if err != nil && context.Cause(c.ctx) != errStopped {
+		if err != nil && !errors.Is(context.Cause(c.ctx), errStopped) {
 			c.run.fail(err)
 		}
 		for _, a := range after {

@@ -84,16 +84,3 @@ func (k *keyed) vectors(rec arrow.RecordBatch, dst []keyVec) ([]keyVec, error) {
 	}
 	return dst, nil
 }
-
-// narrow is rec's first n columns, sharing memory.
-func narrow(schema *arrow.Schema, rec arrow.RecordBatch, n int) arrow.RecordBatch {
-	if int(rec.NumCols()) == n {
-		rec.Retain()
-		return rec
-	}
-	cols := append([]arrow.Array(nil), rec.Columns()[:n]...)
-	for _, c := range cols {
-		c.Retain()
-	}
-	return batch.NewRecord(schema, cols, int(rec.NumRows()))
-}

@@ -90,7 +90,6 @@ type unionStream struct {
 	*union
 	readers []batch.Reader // nil: this partition has no part of the input, or is done with it
 	at      int
-	waiting bool // for the gate of input at
 }
 
 var _ batch.Reader = (*unionStream)(nil)

@@ -28,12 +28,18 @@ func init() {
 		name    string
 		r, a, b *types.Type
 	}{
-		{"int2", types.Int2T, types.Int2T, types.Int2T}, {"int4", types.Int4T, types.Int4T, types.Int4T},
-		{"int8", types.Int8T, types.Int8T, types.Int8T}, {"int24", types.Int4T, types.Int2T, types.Int4T},
-		{"int42", types.Int4T, types.Int4T, types.Int2T}, {"int28", types.Int8T, types.Int2T, types.Int8T},
-		{"int82", types.Int8T, types.Int8T, types.Int2T}, {"int48", types.Int8T, types.Int4T, types.Int8T},
-		{"int84", types.Int8T, types.Int8T, types.Int4T}, {"float4", types.Float4T, types.Float4T, types.Float4T},
-		{"float8", types.Float8T, types.Float8T, types.Float8T}, {"float48", types.Float8T, types.Float4T, types.Float8T},
+		{"int2", types.Int2T, types.Int2T, types.Int2T},
+		{"int4", types.Int4T, types.Int4T, types.Int4T},
+		{"int8", types.Int8T, types.Int8T, types.Int8T},
+		{"int24", types.Int4T, types.Int2T, types.Int4T},
+		{"int42", types.Int4T, types.Int4T, types.Int2T},
+		{"int28", types.Int8T, types.Int2T, types.Int8T},
+		{"int82", types.Int8T, types.Int8T, types.Int2T},
+		{"int48", types.Int8T, types.Int4T, types.Int8T},
+		{"int84", types.Int8T, types.Int8T, types.Int4T},
+		{"float4", types.Float4T, types.Float4T, types.Float4T},
+		{"float8", types.Float8T, types.Float8T, types.Float8T},
+		{"float48", types.Float8T, types.Float4T, types.Float8T},
 		{"float84", types.Float8T, types.Float8T, types.Float4T},
 	} {
 		for _, op := range [4][2]string{{"pl", "+"}, {"mi", "-"}, {"mul", "*"}, {"div", "/"}} {

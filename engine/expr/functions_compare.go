@@ -23,13 +23,33 @@ func init() {
 		prefix string
 		t      *types.Type
 	}{
-		{"bool", types.BoolT}, {"int2", types.Int2T}, {"int4", types.Int4T}, {"int8", types.Int8T}, {"oid", types.OIDT},
-		{"float4", types.Float4T}, {"float8", types.Float8T}, {"numeric_", types.NumericT}, {"text_", types.TextT},
-		{"bpchar", types.BpcharT}, {"name", types.NameT}, {"char", types.CharT}, {"bytea", types.ByteaT},
-		{"date_", types.DateT}, {"time_", types.TimeT}, {"timetz_", types.TimeTZT}, {"timestamp_", types.TimestampT},
-		{"timestamptz_", types.TimestampTZT}, {"interval_", types.IntervalT}, {"uuid_", types.UUIDT},
-		{"cash_", types.MoneyT}, {"bit", types.BitT}, {"varbit", types.VarbitT}, {"enum_", types.AnyEnumT},
-		{"network_", types.InetT}, {"macaddr_", types.MacaddrT}, {"macaddr8_", types.Macaddr8T},
+		{"bool", types.BoolT},
+		{"int2", types.Int2T},
+		{"int4", types.Int4T},
+		{"int8", types.Int8T},
+		{"oid", types.OIDT},
+		{"float4", types.Float4T},
+		{"float8", types.Float8T},
+		{"numeric_", types.NumericT},
+		{"text_", types.TextT},
+		{"bpchar", types.BpcharT},
+		{"name", types.NameT},
+		{"char", types.CharT},
+		{"bytea", types.ByteaT},
+		{"date_", types.DateT},
+		{"time_", types.TimeT},
+		{"timetz_", types.TimeTZT},
+		{"timestamp_", types.TimestampT},
+		{"timestamptz_", types.TimestampTZT},
+		{"interval_", types.IntervalT},
+		{"uuid_", types.UUIDT},
+		{"cash_", types.MoneyT},
+		{"bit", types.BitT},
+		{"varbit", types.VarbitT},
+		{"enum_", types.AnyEnumT},
+		{"network_", types.InetT},
+		{"macaddr_", types.MacaddrT},
+		{"macaddr8_", types.Macaddr8T},
 	} {
 		comparisonsOf(c.prefix, "", c.t, c.t, true)
 	}
@@ -51,9 +71,14 @@ func crossComparisons() {
 		prefix string
 		a, b   *types.Type
 	}{
-		{"int24", types.Int2T, types.Int4T}, {"int42", types.Int4T, types.Int2T}, {"int28", types.Int2T, types.Int8T},
-		{"int82", types.Int8T, types.Int2T}, {"int48", types.Int4T, types.Int8T}, {"int84", types.Int8T, types.Int4T},
-		{"float48", types.Float4T, types.Float8T}, {"float84", types.Float8T, types.Float4T},
+		{"int24", types.Int2T, types.Int4T},
+		{"int42", types.Int4T, types.Int2T},
+		{"int28", types.Int2T, types.Int8T},
+		{"int82", types.Int8T, types.Int2T},
+		{"int48", types.Int4T, types.Int8T},
+		{"int84", types.Int8T, types.Int4T},
+		{"float48", types.Float4T, types.Float8T},
+		{"float84", types.Float8T, types.Float4T},
 	} {
 		comparisonsOf(c.prefix, "", c.a, c.b, true)
 	}
@@ -61,8 +86,10 @@ func crossComparisons() {
 		prefix, suffix string
 		a, b           *types.Type
 	}{
-		{"name", "text", types.NameT, types.TextT}, {"text", "name", types.TextT, types.NameT},
-		{"date_", "_timestamp", types.DateT, types.TimestampT}, {"date_", "_timestamptz", types.DateT, types.TimestampTZT},
+		{"name", "text", types.NameT, types.TextT},
+		{"text", "name", types.TextT, types.NameT},
+		{"date_", "_timestamp", types.DateT, types.TimestampT},
+		{"date_", "_timestamptz", types.DateT, types.TimestampTZT},
 		{"timestamp_", "_date", types.TimestampT, types.DateT},
 		{"timestamp_", "_timestamptz", types.TimestampT, types.TimestampTZT},
 		{"timestamptz_", "_date", types.TimestampTZT, types.DateT},

@@ -18,5 +18,4 @@ func init() {
 			ResultOf: firstType,
 		})
 	}
-
 }

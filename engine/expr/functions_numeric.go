@@ -145,11 +145,33 @@ func init() {
 
 func floatFunctions(d *types.Type) {
 	for _, f := range [][2]string{
-		{"dceil", "ceil"}, {"dceiling", "ceiling"}, {"dfloor", "floor"}, {"dround", "round"}, {"dtrunc", "trunc"},
-		{"dsign", "sign"}, {"dsqrt", "sqrt"}, {"dcbrt", "cbrt"}, {"dexp", "exp"}, {"dlog1", "ln"}, {"dlog10", "log"},
-		{"dlog10_name", "log10"}, {"dsin", "sin"}, {"dcos", "cos"}, {"dtan", "tan"}, {"dcot", "cot"}, {"dasin", "asin"},
-		{"dacos", "acos"}, {"datan", "atan"}, {"dsinh", "sinh"}, {"dcosh", "cosh"}, {"dtanh", "tanh"}, {"dasinh", "asinh"},
-		{"dacosh", "acosh"}, {"datanh", "atanh"}, {"degrees", "degrees"}, {"radians", "radians"},
+		{"dceil", "ceil"},
+		{"dceiling", "ceiling"},
+		{"dfloor", "floor"},
+		{"dround", "round"},
+		{"dtrunc", "trunc"},
+		{"dsign", "sign"},
+		{"dsqrt", "sqrt"},
+		{"dcbrt", "cbrt"},
+		{"dexp", "exp"},
+		{"dlog1", "ln"},
+		{"dlog10", "log"},
+		{"dlog10_name", "log10"},
+		{"dsin", "sin"},
+		{"dcos", "cos"},
+		{"dtan", "tan"},
+		{"dcot", "cot"},
+		{"dasin", "asin"},
+		{"dacos", "acos"},
+		{"datan", "atan"},
+		{"dsinh", "sinh"},
+		{"dcosh", "cosh"},
+		{"dtanh", "tanh"},
+		{"dasinh", "asinh"},
+		{"dacosh", "acosh"},
+		{"datanh", "atanh"},
+		{"degrees", "degrees"},
+		{"radians", "radians"},
 	} {
 		define(function(f[0], f[1], d, d))
 	}

@@ -73,8 +73,10 @@ func TestUnboundedNumericKeepsEveryDigitOrFails(t *testing.T) {
 	require.Equal(t, "99999999999999999999999999999999999999.00000000000000000000000000000000000000", d.Value(3).ToString(38))
 	require.Equal(t, decimal256.FromI64(0), d.Value(5))
 
-	for _, bad := range []string{"NaN", "Infinity", "-Infinity", "0.000000000000000000000000000000000000001",
-		"100000000000000000000000000000000000000"} {
+	for _, bad := range []string{
+		"NaN", "Infinity", "-Infinity", "0.000000000000000000000000000000000000001",
+		"100000000000000000000000000000000000000",
+	} {
 		_, err := convertOne(t, types.NumericT, numerics("1", bad), Options{})
 		require.Equal(t, sqlerr.NumericOutOfRange, sqlerr.Code(err), bad)
 		require.ErrorContains(t, err, `column "x"`)
@@ -100,8 +102,10 @@ func TestNumericForms(t *testing.T) {
 }
 
 func TestParseNumericForm(t *testing.T) {
-	for in, want := range map[string]string{"text": "text", "Double": "double", "decimal": "decimal(76,38)",
-		"decimal(38, 10)": "decimal(38,10)", "DECIMAL(5)": "decimal(5,0)"} {
+	for in, want := range map[string]string{
+		"text": "text", "Double": "double", "decimal": "decimal(76,38)",
+		"decimal(38, 10)": "decimal(38,10)", "DECIMAL(5)": "decimal(5,0)",
+	} {
 		got, err := ParseNumericForm(in)
 		require.NoError(t, err)
 		require.Equal(t, want, got.String())
@@ -117,11 +121,16 @@ func TestNumericClientTypes(t *testing.T) {
 		typ  *types.Type
 		want string
 	}{
-		{types.NumericOf(15, 2), "decimal(15, 2)"}, {types.NumericOf(38, 10), "decimal(38, 10)"},
-		{types.NumericOf(50, 10), "decimal256(50, 10)"}, {types.NumericOf(80, 10), "decimal256(76, 38)"},
-		{types.NumericOf(5, -2), "decimal(7, 0)"}, {types.NumericOf(3, 5), "decimal(5, 5)"},
-		{types.NumericScaled(30, 4), "decimal(38, 4)"}, {types.NumericScaled(10, 4), "decimal(38, 4)"},
-		{types.NumericT, "decimal256(76, 38)"}, {types.MoneyT, "decimal(19, 2)"},
+		{types.NumericOf(15, 2), "decimal(15, 2)"},
+		{types.NumericOf(38, 10), "decimal(38, 10)"},
+		{types.NumericOf(50, 10), "decimal256(50, 10)"},
+		{types.NumericOf(80, 10), "decimal256(76, 38)"},
+		{types.NumericOf(5, -2), "decimal(7, 0)"},
+		{types.NumericOf(3, 5), "decimal(5, 5)"},
+		{types.NumericScaled(30, 4), "decimal(38, 4)"},
+		{types.NumericScaled(10, 4), "decimal(38, 4)"},
+		{types.NumericT, "decimal256(76, 38)"},
+		{types.MoneyT, "decimal(19, 2)"},
 		{types.ArrayOf(types.NumericOf(15, 2)), "list<item: decimal(15, 2), nullable>"},
 	} {
 		got, err := clientType(c.typ, Options{})

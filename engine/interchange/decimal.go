@@ -23,10 +23,10 @@ func decimalIn(from arrow.DecimalType, t *types.Type) conversion {
 	}
 	return func(a arrow.Array) (arrow.Array, error) {
 		width := a.DataType().(arrow.FixedWidthDataType).Bytes()
-		switch {
-		case width == 4:
+		switch width {
+		case 4:
 			return widenDecimal[int32](a, to)
-		case width == 8:
+		case 8:
 			return widenDecimal[int64](a, to)
 		}
 		return narrowDecimal(a, width/8, t.Precision, to)

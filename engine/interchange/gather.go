@@ -93,7 +93,7 @@ func bitmapOf(rows []int32) (*memory.Buffer, int) {
 
 func positions(indices arrow.Array, limit int) ([]int32, error) {
 	rows := make([]int32, indices.Len())
-	ok := true
+	var ok bool
 	switch a := indices.(type) {
 	case *array.Int8:
 		ok = widen(rows, a.Int8Values(), limit, indices)

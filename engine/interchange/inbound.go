@@ -156,9 +156,7 @@ func listIn(from arrow.ListLikeType, t *types.Type, o ImportOptions) conversion 
 			return convertList(in, elem, to)
 		case *array.Map:
 			return convertList(in.List, elem, to)
-		case array.VarLenListLike:
-			return anyList(in, elem, to)
-		case *array.FixedSizeList:
+		case array.VarLenListLike: // large lists, list views and lists of fixed size
 			return anyList(in, elem, to)
 		}
 		return nil, fmt.Errorf("expected %s, found %s", from, a.DataType())

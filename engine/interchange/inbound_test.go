@@ -73,10 +73,14 @@ func TestImport(t *testing.T) {
 		{arrow.LargeListOf(arrow.PrimitiveTypes.Int8), "[[1,null],null,[],[3]]", "smallint[]", "[1,null] (null) [] [3]"},
 		{arrow.ListViewOf(arrow.BinaryTypes.LargeString), `[["a"],null,["b","c"]]`, "text[]", `["a"] (null) ["b","c"]`},
 		{arrow.FixedSizeListOf(2, arrow.PrimitiveTypes.Int32), "[[1,2],null,[3,null]]", "integer[]", "[1,2] (null) [3,null]"},
-		{arrow.MapOf(arrow.BinaryTypes.LargeString, arrow.PrimitiveTypes.Uint8), `[[{"key":"k","value":1}],null,[]]`, "record[]",
-			`[{"key":"k","value":1}] (null) []`},
-		{arrow.StructOf(arrow.Field{Name: "a", Type: arrow.PrimitiveTypes.Uint16, Nullable: true}), `[{"a":1},null,{"a":null}]`, "record",
-			`{"a":1} (null) {"a":null}`},
+		{
+			arrow.MapOf(arrow.BinaryTypes.LargeString, arrow.PrimitiveTypes.Uint8), `[[{"key":"k","value":1}],null,[]]`, "record[]",
+			`[{"key":"k","value":1}] (null) []`,
+		},
+		{
+			arrow.StructOf(arrow.Field{Name: "a", Type: arrow.PrimitiveTypes.Uint16, Nullable: true}), `[{"a":1},null,{"a":null}]`, "record",
+			`{"a":1} (null) {"a":null}`,
+		},
 		{extensions.NewBool8Type(), "[true,null,false]", "boolean", "true (null) false"},
 		{arrow.Null, "[null,null]", "text", "(null) (null)"},
 	} {

@@ -59,9 +59,8 @@ func (v values) datum(e expr.Expr) any {
 	panic("mongo: a predicate's value is neither a constant nor a parameter")
 }
 
-// matchNone is a filter that no document passes, which servers answer without a read; matchAll one that all pass.
+// matchNone is a filter that no document passes, which servers answer without a read.
 func matchNone() bson.D { return bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: bson.A{}}}}} }
-func matchAll() bson.D  { return bson.D{} }
 
 // render makes the filter document.
 func (p *predicate) render(v values) bson.D {

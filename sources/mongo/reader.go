@@ -21,7 +21,6 @@ type reader struct {
 	decoder *decoder
 	docs    []byte // of the current batch, not decoded yet
 	rows    int    // the most of a batch
-	held    int64
 	err     error
 }
 

@@ -68,7 +68,7 @@ func (c *column) assembleLeaf() (arrow.Array, error) {
 // assembleStruct: a slot for each level that begins an entry of the struct, valid where the struct is there.
 func (c *column) assembleStruct() (arrow.Array, error) {
 	l := c.first()
-	slots := 0
+	var slots int
 	var valid []bool
 	def, anc, rep := byte(c.field.def), byte(c.field.anc), byte(c.field.rep)
 	switch {

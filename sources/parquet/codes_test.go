@@ -33,7 +33,8 @@ func TestCodesStandForTheSameText(t *testing.T) {
 			three := &expr.Const{Typ: types.Int8T, Value: int64(3)}
 			key := n.Cols[len(n.Cols)-1].Ref()
 			root = &plan.Filter{Input: n, Conds: []expr.Expr{
-				&expr.Call{Fn: expr.MustFunction("int8eq"), Args: []expr.Expr{key, three}, Typ: types.BoolT}}}
+				&expr.Call{Fn: expr.MustFunction("int8eq"), Args: []expr.Expr{key, three}, Typ: types.BoolT},
+			}}
 		}
 		rows := rapid.SampledFrom([]int{1, 2, 7, 50, 8192}).Draw(t, "batch rows")
 		env := &sources.Env{Env: &eval.Env{}, BatchRows: rows, Codes: map[expr.ColumnID]int{}}

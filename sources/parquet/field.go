@@ -25,16 +25,15 @@ const (
 // value is there where it reaches def. A list has an element where it reaches elem; a repetition level below rep starts
 // a new list.
 type field struct {
-	name           string
-	typ            *types.Type
-	kind           fieldKind
-	def, anc       int
-	elem, rep      int
-	optional       bool
-	kids           []*field
-	column         *parquet.Column       // of a leaf
-	element        *format.SchemaElement // of a leaf
-	hasRepeatAbove bool
+	name      string
+	typ       *types.Type
+	kind      fieldKind
+	def, anc  int
+	elem, rep int
+	optional  bool
+	kids      []*field
+	column    *parquet.Column       // of a leaf
+	element   *format.SchemaElement // of a leaf
 }
 
 // fields are the columns of a file. What no SQL type holds is refused, naming the column.
@@ -90,8 +89,10 @@ func newField(c *parquet.Column, path string, anc int, elements []*format.Schema
 
 // listOf is the list that c is. Its elements are the repeated node itself, or the only child of that.
 func listOf(c *parquet.Column, path string, def, anc int, repeated *parquet.Column, itself bool, elements []*format.SchemaElement) (*field, error) {
-	f := &field{name: c.Name(), kind: listField, def: def, anc: anc, elem: repeated.MaxDefinitionLevel(),
-		rep: repeated.MaxRepetitionLevel(), optional: c.Optional()}
+	f := &field{
+		name: c.Name(), kind: listField, def: def, anc: anc, elem: repeated.MaxDefinitionLevel(),
+		rep: repeated.MaxRepetitionLevel(), optional: c.Optional(),
+	}
 	var kid *field
 	var err error
 	switch {
@@ -110,8 +111,10 @@ func listOf(c *parquet.Column, path string, def, anc int, repeated *parquet.Colu
 }
 
 func structOf(c *parquet.Column, path string, anc int, elements []*format.SchemaElement) (*field, error) {
-	f := &field{name: c.Name(), kind: structField, def: c.MaxDefinitionLevel(), anc: anc, rep: c.MaxRepetitionLevel(),
-		optional: c.Optional()}
+	f := &field{
+		name: c.Name(), kind: structField, def: c.MaxDefinitionLevel(), anc: anc, rep: c.MaxRepetitionLevel(),
+		optional: c.Optional(),
+	}
 	parts := make([]types.Field, 0, len(c.Columns()))
 	for _, k := range c.Columns() {
 		kid, err := newField(k, path+"."+k.Name(), anc, elements)
@@ -132,8 +135,10 @@ func newLeaf(c *parquet.Column, path string, anc int, elements []*format.SchemaE
 	if c.Index() < 0 || c.Index() >= len(elements) {
 		return nil, sqlerr.New(sqlerr.DataCorrupted, "column %q is not among the leaves of the schema", path)
 	}
-	f := &field{name: c.Name(), kind: leafField, def: c.MaxDefinitionLevel(), anc: anc, rep: c.MaxRepetitionLevel(),
-		optional: c.Optional(), column: c, element: elements[c.Index()]}
+	f := &field{
+		name: c.Name(), kind: leafField, def: c.MaxDefinitionLevel(), anc: anc, rep: c.MaxRepetitionLevel(),
+		optional: c.Optional(), column: c, element: elements[c.Index()],
+	}
 	f.typ = leafType(f.element)
 	if f.typ == nil {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "column %q has Parquet type %s, which is not supported", path,

@@ -116,8 +116,10 @@ func properties(t *rapid.T) *apq.WriterProperties {
 		apq.WithDictionaryDefault(rapid.Bool().Draw(t, "dictionary")),
 		apq.WithDictionaryPageSizeLimit(rapid.SampledFrom([]int64{8, 1 << 20}).Draw(t, "dictionary limit")),
 		apq.WithBatchSize(rapid.SampledFrom([]int64{1, 7, 1024}).Draw(t, "batch")),
-		apq.WithCompression(rapid.SampledFrom([]compress.Compression{compress.Codecs.Uncompressed, compress.Codecs.Snappy,
-			compress.Codecs.Gzip, compress.Codecs.Zstd}).Draw(t, "codec")),
+		apq.WithCompression(rapid.SampledFrom([]compress.Compression{
+			compress.Codecs.Uncompressed, compress.Codecs.Snappy,
+			compress.Codecs.Gzip, compress.Codecs.Zstd,
+		}).Draw(t, "codec")),
 		apq.WithDataPageVersion(rapid.SampledFrom([]apq.DataPageVersion{apq.DataPageV1, apq.DataPageV2}).Draw(t, "page version")),
 		apq.WithMaxRowGroupLength(rapid.SampledFrom([]int64{3, 50, 1 << 20}).Draw(t, "row group")),
 	}

@@ -109,7 +109,7 @@ func (s *Source) Discover(ctx context.Context, p sources.Pattern) ([]*sources.Ta
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	var out []*sources.Table
 	for name, files := range found {
 		if ctx.Err() != nil {
@@ -208,7 +208,7 @@ func (s *Source) open(ctx context.Context, t plan.TableRef) (*openTable, error) 
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	stale := func(reason string) error {
 		return &sources.Stale{Tables: []plan.TableRef{t}, Reason: reason}
 	}

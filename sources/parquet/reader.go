@@ -59,8 +59,10 @@ func (l *lane) Open(_ context.Context, s plan.RemoteScan, sp sources.Split, env 
 	if !ok || part.file >= len(t.footers) || part.group >= len(t.footers[part.file].file.RowGroups()) {
 		return nil, sqlerr.New(sqlerr.InternalError, "a split of another scan was given to Parquet files")
 	}
-	r := &reader{schema: sc.schema(), where: part, server: sc.server, limit: batch.Rows, stats: &sources.ReadStats{},
-		input: &countingReader{file: t.files[part.file]}}
+	r := &reader{
+		schema: sc.schema(), where: part, server: sc.server, limit: batch.Rows, stats: &sources.ReadStats{},
+		input: &countingReader{file: t.files[part.file]},
+	}
 	if env != nil && env.BatchRows > 0 {
 		r.limit = env.BatchRows
 	}

@@ -194,8 +194,10 @@ func intervals(dst []arrow.MonthDayNanoInterval, v *encoding.Values, from, until
 		if months > math.MaxInt32 || days > math.MaxInt32 {
 			return nil, sqlerr.New(sqlerr.DatetimeFieldOverflow, "an interval is out of range")
 		}
-		dst = append(dst, arrow.MonthDayNanoInterval{Months: int32(months), Days: int32(days),
-			Nanoseconds: int64(binary.LittleEndian.Uint32(p[8:])) * 1_000_000})
+		dst = append(dst, arrow.MonthDayNanoInterval{
+			Months: int32(months), Days: int32(days),
+			Nanoseconds: int64(binary.LittleEndian.Uint32(p[8:])) * 1_000_000,
+		})
 	}
 	return dst, err
 }

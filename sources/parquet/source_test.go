@@ -97,7 +97,8 @@ func TestFilesOfOneTable(t *testing.T) {
 	recs, _, err := readAll(t, s, scanOf(tab), 1, 0)
 	require.NoError(t, err)
 	require.Equal(t, [][]string{
-		{"1", "x", "(null)", "2020-01-02", "7"}, {"2", "(null)", "(null)", "2020-01-02", "7"},
+		{"1", "x", "(null)", "2020-01-02", "7"},
+		{"2", "(null)", "(null)", "2020-01-02", "7"},
 		{"1099511627776", "(null)", "1.5", "2020-01-03", "(null)"},
 	}, texts(recs))
 
@@ -183,8 +184,10 @@ func TestPruningKeepsEveryMatch(t *testing.T) {
 	ints := []*int64{nil, ptr(int64(math.MinInt64)), ptr(int64(-1)), ptr(int64(0)), ptr(int64(1)), ptr(int64(math.MaxInt64))}
 	floats := []*float64{nil, ptr(math.NaN()), ptr(math.Inf(-1)), ptr(-0.5), ptr(0.0), ptr(math.Copysign(0, -1)), ptr(math.Inf(1))}
 	strs := []*string{nil, ptr(""), ptr("a"), ptr("ab"), ptr("ab\xf4\x8f\xbf\xbf"), ptr("b"), ptr("ü")}
-	ops := map[string]func(c int) bool{"=": func(c int) bool { return c == 0 }, "<": func(c int) bool { return c < 0 },
-		"<=": func(c int) bool { return c <= 0 }, ">": func(c int) bool { return c > 0 }, ">=": func(c int) bool { return c >= 0 }}
+	ops := map[string]func(c int) bool{
+		"=": func(c int) bool { return c == 0 }, "<": func(c int) bool { return c < 0 },
+		"<=": func(c int) bool { return c <= 0 }, ">": func(c int) bool { return c > 0 }, ">=": func(c int) bool { return c >= 0 },
+	}
 	names := []string{"=", "<", "<=", ">", ">="}
 	dir := t.TempDir()
 	prunedOnce := false

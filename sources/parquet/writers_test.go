@@ -46,6 +46,9 @@ func TestPyarrowValues(t *testing.T) {
 		"2020-01-02T03:04:05.123456Z", "2020-01-02T03:04:05.123456", "AAECAwQFBgcICQoLDA0ODw==", "[1,null,3]", `[["a"],null,[]]`,
 		`{"x":1,"y":[{"z":"q"}]}`, `[{"key":"k","value":1},{"key":"j","value":null}]`, "x",
 	}, v1[0][17:])
-	require.Equal(t, [][]string{{"2020-01-02T03:04:05.123456", "-9223372036854775808"}, {"(null)", "(null)"},
-		{"0001-01-01T00:00:00", "9223372036854775807"}}, read("testdata/pyarrow_int96.parquet"))
+	require.Equal(t, [][]string{
+		{"2020-01-02T03:04:05.123456", "-9223372036854775808"},
+		{"(null)", "(null)"},
+		{"0001-01-01T00:00:00", "9223372036854775807"},
+	}, read("testdata/pyarrow_int96.parquet"))
 }

@@ -225,7 +225,8 @@ func (r *lookupReader) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	out := make([]int64, keys.Len())
 	for i := range out {
 		n, text, isInt := keyOf(keys, i)
-		at, ok := int64(0), false
+		var at int64
+		var ok bool
 		if isInt {
 			at, ok = r.ordinals.ints[n]
 		} else {
