@@ -55,7 +55,7 @@ func TestErrorsAreClearAndTheNextStatementRuns(t *testing.T) {
 	s.fails(c, "SELECT * FROM crm.public.customer", "42P01", "customers")
 	s.fails(c, "SELECT * FROM lake.main.hole", "42P01", "whole")
 	s.fails(c, "SELECT nam FROM customers", "42703", "name")
-	s.fails(c, "SELECT lenght(name) FROM customers", "42883", "lenght")
+	s.fails(c, "SELECT lengtf(name) FROM customers", "42883", "lengtf")
 	s.fails(c, "SELECT id FRM customers WHERE", "42601")
 	s.fails(c, "SELECT name + 1 FROM customers", "42883")
 	s.fails(c, "SELECT id FROM customers WHERE id = 'abc'", "22P02")

@@ -75,14 +75,15 @@ type house struct {
 	lake                 string
 }
 
-var theHouse = sync.OnceValue(func() *house { return &house{} })
-
-var houseOnce sync.Once
+var (
+	houseOnce sync.Once
+	theHouse  house
+)
 
 // openHouse gives the shop that all tests read; none may change it.
 func openHouse(t testing.TB) *house {
 	t.Helper()
-	h := theHouse()
+	h := &theHouse
 	houseOnce.Do(func() {
 		ctx := context.Background()
 		h.shop = shop.Generate(7, 1)

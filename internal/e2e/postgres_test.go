@@ -19,7 +19,6 @@ import (
 type hardColumn struct {
 	name      string
 	constants []string
-	unordered bool // json: = and < do not exist
 }
 
 var hardColumns = []hardColumn{

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -120,7 +121,7 @@ func read(r *flight.Reader) (*answer, error) {
 			return nil, err
 		}
 	}
-	if err := r.Err(); err != nil && err != io.EOF {
+	if err := r.Err(); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	return &p.answer, nil
