@@ -226,7 +226,7 @@ func (r *rangeValues) reaches(side int, j, i int32) bool {
 		return jn || !in
 	}
 	m := &r.moved[side]
-	c := 0
+	var c int
 	where := int8(0)
 	if m.beyond != nil {
 		where = m.beyond[i]

@@ -318,8 +318,10 @@ func BenchmarkWindow(b *testing.B) {
 		int64Column(n, func(i int) int64 { return int64(i % 977) }),
 	}, n)
 	running := plan.Frame{Start: plan.Bound{Kind: plan.UnboundedPreceding}, End: plan.Bound{Kind: plan.CurrentRow}}
-	moving := plan.Frame{Unit: plan.RowsFrame, Start: plan.Bound{Kind: plan.Preceding, Offset: &expr.Const{Typ: types.Int8T, Value: int64(100)}},
-		End: plan.Bound{Kind: plan.CurrentRow}}
+	moving := plan.Frame{
+		Unit: plan.RowsFrame, Start: plan.Bound{Kind: plan.Preceding, Offset: &expr.Const{Typ: types.Int8T, Value: int64(100)}},
+		End: plan.Bound{Kind: plan.CurrentRow},
+	}
 	for _, c := range []struct {
 		name      string
 		partition []expr.Expr
