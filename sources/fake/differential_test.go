@@ -26,8 +26,12 @@ var shopTables = map[string][]fake.Table{
 
 func numbersTable(name string, rows, step int) fake.Table {
 	t := fake.Table{Name: name, Key: []string{"id"}, Columns: []plan.TableColumn{
-		{Name: "id", Type: types.Int4T}, {Name: "g", Type: types.Int4T, Nullable: true}, {Name: "n", Type: types.Int8T, Nullable: true},
-		{Name: "s", Type: types.TextT, Nullable: true}, {Name: "f", Type: types.Float8T, Nullable: true}, {Name: "b", Type: types.BoolT, Nullable: true},
+		{Name: "id", Type: types.Int4T},
+		{Name: "g", Type: types.Int4T, Nullable: true},
+		{Name: "n", Type: types.Int8T, Nullable: true},
+		{Name: "s", Type: types.TextT, Nullable: true},
+		{Name: "f", Type: types.Float8T, Nullable: true},
+		{Name: "b", Type: types.BoolT, Nullable: true},
 	}}
 	words := []any{"", "a", "b", "ab", "B", nil, "a "}
 	for i := range rows {
