@@ -127,6 +127,7 @@ func (r *reader) pick(cols []arrow.Array, rows int, sel []int32) error {
 			a, err = batch.Gather(old, sel)
 			old.Release()
 			cols[i] = nil
+			r.cols[i].reuse() // Gather copies: nothing refers to the old array
 		} else {
 			a, err = r.readRows(&r.cols[i], rows, sel)
 		}
@@ -136,6 +137,16 @@ func (r *reader) pick(cols []arrow.Array, rows int, sel []int32) error {
 		cols[i] = a
 	}
 	return nil
+}
+
+// reuse lets a column's next array overwrite its last one.
+func (c *column) reuse() {
+	if c == nil || c.leaf == nil {
+		return
+	}
+	if s, ok := c.leaf.sink.(interface{ reuse() }); ok {
+		s.reuse()
+	}
 }
 
 // readRows reads the next rows of a column and keeps those of sel.

@@ -22,6 +22,22 @@ type fixedSink[U any] struct {
 	convert conversion[U]
 	dict    []U
 	dst     []U
+	room    int // values that the next array is expected to have
+	last    []U // the values of the last array, for reuse
+}
+
+// reuse lets the next array overwrite the last, which nobody holds any more: see reader.pick.
+func (s *fixedSink[U]) reuse() {
+	if len(s.dst) == 0 && s.last != nil {
+		s.dst, s.last = s.last[:0], nil
+	}
+}
+
+// begin makes room for an array, n values of which come now.
+func (s *fixedSink[U]) begin(n int) {
+	if s.dst == nil {
+		s.dst = make([]U, 0, max(s.room, n))
+	}
 }
 
 func (s *fixedSink[U]) dictionary(v *encoding.Values, n int) (err error) {
@@ -30,6 +46,7 @@ func (s *fixedSink[U]) dictionary(v *encoding.Values, n int) (err error) {
 }
 
 func (s *fixedSink[U]) codes(codes []int32) error {
+	s.begin(len(codes))
 	start := len(s.dst)
 	s.dst = grow(s.dst, len(codes))
 	dst, dict := s.dst[start:], s.dict
@@ -53,6 +70,7 @@ func grow[U any](s []U, n int) []U {
 }
 
 func (s *fixedSink[U]) values(v *encoding.Values, from, until int) (err error) {
+	s.begin(until - from)
 	if room := until - from; cap(s.dst)-len(s.dst) < room {
 		s.dst = grow(s.dst, room)[:len(s.dst)]
 	}
@@ -67,7 +85,7 @@ func (s *fixedSink[U]) size() int {
 
 func (s *fixedSink[U]) finish(slots int, valid []bool) (arrow.Array, error) {
 	dst, room := s.dst, cap(s.dst)
-	s.dst = make([]U, 0, max(slots, min(room, 2*slots)))
+	s.dst, s.last, s.room = nil, nil, max(slots, min(room, 2*slots))
 	bits, nulls := bitmap(valid)
 	if nulls > 0 {
 		dst = spread(dst, valid)
@@ -79,6 +97,7 @@ func (s *fixedSink[U]) finish(slots int, valid []bool) (arrow.Array, error) {
 		packed, _ := bitmap(b)
 		return newArray(s.to, slots, nulls, bits, packed), nil
 	}
+	s.last = dst
 	return newArray(s.to, slots, nulls, bits, memory.NewBufferBytes(asBytes(dst))), nil
 }
 
