@@ -133,9 +133,10 @@ func run(ctx context.Context, cfg config) (err error) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "%s …\n", s.name)
-		results, err := s.run(ctx, l)
-		if err != nil {
-			return fmt.Errorf("section %s: %w", s.name, err)
+		var results []result
+		if results, err = s.run(ctx, l); err != nil {
+			err = fmt.Errorf("section %s: %w", s.name, err)
+			break // what was measured is still worth its time
 		}
 		for i := range results {
 			results[i].Section = s.name
@@ -143,5 +144,5 @@ func run(ctx context.Context, cfg config) (err error) {
 		all = append(all, results...)
 	}
 	printTable(os.Stdout, all)
-	return write(cfg.out, cfg, all)
+	return errors.Join(err, write(cfg.out, cfg, all))
 }
