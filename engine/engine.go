@@ -140,10 +140,10 @@ func (e *Engine) Close() error {
 	open := e.sessions
 	e.sessions = map[string]*Session{}
 	e.mu.Unlock()
+	e.queries.cancelAll(errShutdown()) // the first cause given is the one that clients see
 	for _, s := range open {
 		s.end()
 	}
-	e.queries.cancelAll(errShutdown())
 	e.queries.wait(closeTimeout)
 	return e.catalog.Close()
 }
