@@ -290,7 +290,7 @@ func TestNamesAreResolvedAlongThePath(t *testing.T) {
 	} {
 		f, err := c.Resolver(x.path).Relation(t.Context(), x.name)
 		require.NoError(t, err, x)
-		got := ""
+		var got string
 		if f.View != nil {
 			got = f.View.QualifiedName()
 		} else {

@@ -108,7 +108,7 @@ func (d *Definitions) AllViews() []*View {
 // seal computes the version: a hash of everything but secrets.
 func (d *Definitions) seal() {
 	var text strings.Builder
-	line := func(format string, args ...any) { text.WriteString(fmt.Sprintf(format+"\n", args...)) }
+	line := func(format string, args ...any) { _, _ = fmt.Fprintf(&text, format+"\n", args...) }
 	for _, name := range d.ServerNames() {
 		s := d.Servers[name]
 		line("server %q %q %q %q", name, s.Kind, s.User, sortedPairs(s.Options))

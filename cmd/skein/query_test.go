@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const someRows = `select * from (values (1, 'one', 1.50::numeric(5,2), true, null::date), (2, 'tw"o', -0.25, false, date '2024-02-29')) v(n, t, d, b, day) order by n`
+const someRows = `select n, t, d::numeric(5,2) as d, b, day from (values (1, 'one', 1.50, true, null::date), (2, 'tw"o', -0.25, false, date '2024-02-29')) v(n, t, d, b, day) order by n`
 
 func TestQueryWritesEveryFormat(t *testing.T) {
 	s := startServer(t, nil, "--no-auth")

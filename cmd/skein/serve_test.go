@@ -48,7 +48,7 @@ func TestServeIsReadyWhileSourcesAreDown(t *testing.T) {
 	} {
 		require.Contains(t, get(t, admin+path, http.StatusOK), want)
 	}
-	require.NotEmpty(t, s.logged(t, `query=(\S+)`))
+	require.NotEmpty(t, s.logged(t, `query_id=(\S+)`))
 	s.signal(t, syscall.SIGTERM)
 	require.Equal(t, 0, s.wait(t, 10*time.Second).ExitStatus())
 }
