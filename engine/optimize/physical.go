@@ -72,7 +72,7 @@ func hashable(e expr.Expr, left, right columnSet) (probe, build expr.Expr, nulls
 // alignKeys casts two keys that compare equal across types to one type, in which equal values hash alike.
 func alignKeys(a, b expr.Expr) (expr.Expr, expr.Expr, bool) {
 	x, y := a.Type(), b.Type()
-	t := x
+	var t *types.Type
 	switch {
 	case types.Equal(x, y):
 		return a, b, true

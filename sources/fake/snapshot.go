@@ -219,8 +219,8 @@ func (r *reader) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	if r.closed {
 		return nil, sqlerr.New(sqlerr.InternalError, "the reader is closed").From(r.lane.snap.source.name)
 	}
-	if r.ctx.Err() != nil {
-		return nil, context.Cause(r.ctx)
+	if err := r.ended(); err != nil {
+		return nil, err
 	}
 	if err := r.lane.snap.source.beforeBatch(ctx); err != nil {
 		return nil, err
@@ -241,6 +241,9 @@ func (r *reader) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	}
 	return rec, nil
 }
+
+// ended is why the context that the reader was opened with is over, nil while it is not.
+func (r *reader) ended() error { return context.Cause(r.ctx) }
 
 func (r *reader) Close() error {
 	r.closed = true

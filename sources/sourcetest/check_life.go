@@ -18,22 +18,34 @@ import (
 	"github.com/skeinsql/skein/sources"
 )
 
-// open opens the first split of a scan of "many" in batches of 10 rows.
-func (s *suite) open(ctx context.Context, t *testing.T) (*view, sources.Lane, plan.RemoteScan, batch.Reader) {
+// opened is a statement in the middle of reading "many", in batches of 10 rows, with the context that governs it.
+type opened struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	view   *view
+	lane   sources.Lane
+	scan   plan.RemoteScan
+	reader batch.Reader
+}
+
+func (s *suite) open(t *testing.T) *opened {
 	t.Helper()
-	rs := s.must(t, s.scan(t, "many"))
-	v, err := s.begin(t.Context(), t, 1, rs.Tables()...)
+	o := &opened{scan: s.must(t, s.scan(t, "many"))}
+	o.ctx, o.cancel = context.WithCancel(t.Context())
+	t.Cleanup(o.cancel)
+	var err error
+	o.view, err = s.begin(o.ctx, t, 1, o.scan.Tables()...)
 	require.NoError(t, err)
-	lane, err := v.Lane(t.Context(), false)
+	o.lane, err = o.view.Lane(o.ctx, false)
 	require.NoError(t, err)
-	env := v.env(10, nil)
-	q, err := lane.Splits(ctx, rs, env)
+	env := o.view.env(10, nil)
+	q, err := o.lane.Splits(o.ctx, o.scan, env)
 	require.NoError(t, err)
-	split, err := q.Next(ctx)
+	split, err := q.Next(o.ctx)
 	require.NoError(t, err)
-	r, err := lane.Open(ctx, rs, split, env)
+	o.reader, err = o.lane.Open(o.ctx, o.scan, split, env)
 	require.NoError(t, err)
-	return v, lane, rs, r
+	return o
 }
 
 // promptly runs f, which has to return soon although its work is not done.
@@ -47,39 +59,38 @@ func promptly(t *testing.T, what string, f func()) {
 // earlyClose: a reader that is closed in the middle stops, and its lane reads on.
 func (s *suite) earlyClose(t *testing.T) {
 	for _, batches := range []int{0, 1, 3} {
-		v, lane, rs, r := s.open(t.Context(), t)
+		o := s.open(t)
 		for range batches {
-			rec, err := r.Next(t.Context())
+			rec, err := o.reader.Next(o.ctx)
 			require.NoError(t, err)
 			rec.Release()
 		}
-		promptly(t, "closing a reader early", func() { require.NoError(t, r.Close()) })
-		require.NoError(t, r.Close(), "Close is idempotent")
-		recs, err := drain(t.Context(), t, lane, rs, v.env(0, nil))
+		promptly(t, "closing a reader early", func() { require.NoError(t, o.reader.Close()) })
+		require.NoError(t, o.reader.Close(), "Close is idempotent")
+		recs, err := drain(o.ctx, t, o.lane, o.scan, o.view.env(0, nil))
 		require.NoError(t, err, "the lane is good for another read")
 		require.EqualValues(t, len(s.table("many").Rows), count(recs))
-		require.NoError(t, lane.Close())
-		v.end(t)
+		require.NoError(t, o.lane.Close())
+		o.view.end(t)
 	}
 	// A whole statement that is given up: lane and snapshot close below a reader that was closed.
-	v, lane, _, r := s.open(t.Context(), t)
-	require.NoError(t, r.Close())
-	require.NoError(t, lane.Close())
-	v.end(t)
+	o := s.open(t)
+	require.NoError(t, o.reader.Close())
+	require.NoError(t, o.lane.Close())
+	o.view.end(t)
 }
 
-// cancel: a reader whose context ends in the middle fails soon, with the context's cause or 57014, and the lane is good
-// for Close.
+// cancel: a reader whose statement's context ends in the middle fails soon, with the context's cause or 57014, and
+// lane and snapshot are good for Close.
 func (s *suite) cancel(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	v, lane, _, r := s.open(ctx, t)
-	rec, err := r.Next(ctx)
+	o := s.open(t)
+	rec, err := o.reader.Next(o.ctx)
 	require.NoError(t, err)
 	rec.Release()
-	cancel()
+	o.cancel()
 	promptly(t, "reading after the cancellation", func() {
 		for {
-			rec, err := r.Next(ctx)
+			rec, err := o.reader.Next(o.ctx)
 			if err != nil {
 				require.NotErrorIs(t, err, io.EOF, "a cancelled reader pretends to be complete")
 				require.True(t, errors.Is(err, context.Canceled) || sqlerr.Is(err, sqlerr.QueryCanceled), "%v", err)
@@ -88,10 +99,10 @@ func (s *suite) cancel(t *testing.T) {
 			rec.Release()
 		}
 	})
-	promptly(t, "closing a cancelled reader", func() { _ = r.Close() })
-	promptly(t, "closing its lane", func() { _ = lane.Close() })
-	promptly(t, "closing its snapshot", func() { _ = v.Snapshot.Close() })
-	v.lease.Close()
+	promptly(t, "closing a cancelled reader", func() { _ = o.reader.Close() })
+	promptly(t, "closing its lane", func() { _ = o.lane.Close() })
+	promptly(t, "closing its snapshot", func() { _ = o.view.Snapshot.Close() })
+	o.view.lease.Close()
 	s.stillAnswers(t)
 }
 
@@ -257,7 +268,7 @@ func (s *suite) firstError(t *testing.T, rs plan.RemoteScan) error {
 	if err != nil {
 		return err
 	}
-	defer lane.Close()
+	defer func() { _ = lane.Close() }()
 	_, err = drain(t.Context(), t, lane, rs, v.env(0, nil))
 	return err
 }

@@ -45,9 +45,14 @@ func (s *suite) discover(t *testing.T) {
 		}
 	}
 	for _, p := range []sources.Pattern{
-		{Schema: s.server.Schema, Table: "absent"}, {Schema: "absent"}, {Schema: s.server.Schema, Table: "ever_"},
-		{Schema: s.server.Schema, Table: "%"}, {Schema: s.server.Schema, Table: "EVERY"}, {Schema: s.server.Schema, Table: `e"v'`},
-		{Schema: s.server.Schema, Table: "../every"}, {Schema: s.server.Schema, Table: "*"},
+		{Schema: s.server.Schema, Table: "absent"},
+		{Schema: "absent"},
+		{Schema: s.server.Schema, Table: "ever_"},
+		{Schema: s.server.Schema, Table: "%"},
+		{Schema: s.server.Schema, Table: "EVERY"},
+		{Schema: s.server.Schema, Table: `e"v'`},
+		{Schema: s.server.Schema, Table: "../every"},
+		{Schema: s.server.Schema, Table: "*"},
 	} {
 		got, err := s.source.Discover(ctx, p)
 		require.NoError(t, err, "%+v", p)

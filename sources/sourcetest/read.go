@@ -50,16 +50,6 @@ func (s *suite) scan(t testing.TB, name string, columns ...string) *plan.Scan {
 	return n
 }
 
-// column refers to a column of a scan by name.
-func column(n *plan.Scan, name string) *expr.Column {
-	for _, c := range n.Cols {
-		if c.Name == name {
-			return c.Ref()
-		}
-	}
-	panic("sourcetest: no column " + name)
-}
-
 // offer plans a fragment; nil when the source refuses it, which it may.
 func (s *suite) offer(t tester, root plan.Node) plan.RemoteScan {
 	t.Helper()

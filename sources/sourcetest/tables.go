@@ -118,7 +118,9 @@ func parse(t *types.Type, text string) any {
 
 func many(n int) Table {
 	t := Table{Name: "many", Key: "id", Columns: []Column{
-		{Name: "id", Type: types.Int4T, NotNull: true}, {Name: "grp", Type: types.Int4T}, {Name: "version", Type: types.Int8T, NotNull: true},
+		{Name: "id", Type: types.Int4T, NotNull: true},
+		{Name: "grp", Type: types.Int4T},
+		{Name: "version", Type: types.Int8T, NotNull: true},
 		{Name: "pad", Type: types.TextT},
 	}}
 	pad := strings.Repeat("x", 200)
