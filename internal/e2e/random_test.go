@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	randomStatements = flag.Int("random-statements", 300, "random statements of TestRandomStatementsOverThreeSources")
+	randomStatements = flag.Int("random-statements", 200, "random statements of TestRandomStatementsOverThreeSources")
 	randomSeed       = flag.Uint64("random-seed", 1, "their seed")
 )
 

@@ -151,9 +151,9 @@ func TestComposedAnswers(t *testing.T) {
 	}
 	for i, q := range queries {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			sizes := []string{"3", "8192"}
+			sizes := []string{"257", "8192"}
 			if strings.Contains(q.sql, "extremes") {
-				sizes = append(sizes, "1")
+				sizes = []string{"1", "3", "8192"}
 			}
 			want := q.answer(h.shop)
 			for _, settings := range matrix(sizes...) {
