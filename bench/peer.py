@@ -22,6 +22,7 @@ class Peers:
         import duckdb
         self.db = duckdb.connect()
         self.db.execute("SET threads = %d" % r["threads"])
+        self.db.execute("SET enable_progress_bar = false")
         for name in sorted(os.listdir(r["folder"])):
             if name.endswith(".parquet"):
                 self.db.execute("CREATE VIEW %s AS SELECT * FROM '%s'" % (name[:-8], os.path.join(r["folder"], name)))
@@ -69,6 +70,8 @@ class Peers:
             c.close()
 
 
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # libraries that print do not get between the answers
 peers = Peers()
 for line in sys.stdin:
     request = json.loads(line)
@@ -76,7 +79,7 @@ for line in sys.stdin:
         answer = getattr(peers, request["do"])(request)
     except Exception as e:
         answer = {"error": "%s: %s" % (type(e).__name__, e)}
-    print(json.dumps(answer), flush=True)
+    print(json.dumps(answer), file=answers, flush=True)
 try:
     peers.close()
 finally:
