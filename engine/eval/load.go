@@ -93,7 +93,7 @@ func store[R any](out *vector, r []R) error {
 		return storeNums(out, r)
 	default:
 		if len(out.fixed) > 0 {
-			copy(values[R](out), any(r).([]R))
+			copy(values[R](out), r.([]R))
 		}
 	}
 	return nil

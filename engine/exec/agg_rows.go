@@ -148,7 +148,7 @@ func (c *collected) result(from, to int) (arrow.Array, error) {
 		rows = append(rows, own...)
 		offs[i+1], null[i] = int32(len(rows)), len(own) == 0
 	}
-	elems := arrow.Array(array.MakeArrayOfNull(allocator, c.typ.Elem.Arrow(), 0))
+	elems := array.MakeArrayOfNull(allocator, c.typ.Elem.Arrow(), 0)
 	if len(rows) > 0 {
 		var err error
 		if elems, err = batch.Gather(c.rows.cols[0], rows); err != nil {
