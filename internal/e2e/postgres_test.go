@@ -300,8 +300,8 @@ func TestStatementsAnswerAsPostgreSQL(t *testing.T) {
 	}{{"filters", filterStatements()}, {"shapes", shapeStatements()}, {"mixed", mixedStatements()}, {"shop", shopStatements()}} {
 		t.Run(group.name, func(t *testing.T) {
 			unsupported := 0
-			for _, sql := range group.statements {
-				if compare(t, conn, db, sql) {
+			for i, sql := range group.statements {
+				if i%everyth == 0 && compare(t, conn, db, sql) {
 					unsupported++
 				}
 			}
