@@ -209,5 +209,5 @@ func compareBounds(elem *types.Type, a, b any, aClosed, bClosed, lower bool) int
 		return c
 	}
 	// An open lower bound lies behind the closed one, an open upper bound before it.
-	return sign * (compareBool(aClosed, bClosed))
+	return sign * compareBool(aClosed, bClosed)
 }

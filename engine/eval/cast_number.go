@@ -177,6 +177,7 @@ func floatToFloat(from, to *types.Type) kernel {
 func floatOverflow() error {
 	return sqlerr.New(sqlerr.NumericOutOfRange, "value out of range: overflow")
 }
+
 func floatUnderflow() error {
 	return sqlerr.New(sqlerr.NumericOutOfRange, "value out of range: underflow")
 }

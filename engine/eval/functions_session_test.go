@@ -24,11 +24,17 @@ func TestSessionFunctions(t *testing.T) {
 		zone *time.Location
 		want string
 	}{
-		{id: "now", want: "2026-01-02 03:04:05+00"}, {id: "current_timestamp", zone: york, want: "2026-01-01 22:04:05-05"},
-		{id: "current_date", zone: york, want: "2026-01-01"}, {id: "current_date", want: "2026-01-02"},
-		{id: "localtimestamp", zone: york, want: "2026-01-01 22:04:05"}, {id: "localtime", want: "03:04:05"},
-		{id: "current_time", zone: york, want: "22:04:05-05"}, {id: "current_user", want: "tester"},
-		{id: "session_user", want: "tester"}, {id: "current_catalog", want: "skein"}, {id: "current_schema", want: "shop"},
+		{id: "now", want: "2026-01-02 03:04:05+00"},
+		{id: "current_timestamp", zone: york, want: "2026-01-01 22:04:05-05"},
+		{id: "current_date", zone: york, want: "2026-01-01"},
+		{id: "current_date", want: "2026-01-02"},
+		{id: "localtimestamp", zone: york, want: "2026-01-01 22:04:05"},
+		{id: "localtime", want: "03:04:05"},
+		{id: "current_time", zone: york, want: "22:04:05-05"},
+		{id: "current_user", want: "tester"},
+		{id: "session_user", want: "tester"},
+		{id: "current_catalog", want: "skein"},
+		{id: "current_schema", want: "shop"},
 		{id: "version", want: "PostgreSQL 15.0 (Skein)"},
 		{id: "show_config_by_name", args: []string{"server_version"}, want: "15.0"},
 		{id: "timestamp_age_now", args: []string{"2025-12-01"}, want: "1 mon 1 day"},

@@ -164,8 +164,10 @@ func (nd *callNode) runDictionary(st *callState, coded *vector, n int) *vector {
 		st.out.n = n
 		return &st.out
 	}
-	st.coded = vector{typ: nd.typ, n: n, valid: coded.valid, codes: coded.codes, dict: &st.out, borrowed: true,
-		flat: st.coded.flat, mask: st.coded.mask}
+	st.coded = vector{
+		typ: nd.typ, n: n, valid: coded.valid, codes: coded.codes, dict: &st.out, borrowed: true,
+		flat: st.coded.flat, mask: st.coded.mask,
+	}
 	return &st.coded
 }
 

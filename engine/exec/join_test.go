@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,8 +12,6 @@ import (
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
-
-	"math"
 )
 
 // keyDomains are few values of each type, NULL among them, so that rows meet.

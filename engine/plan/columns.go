@@ -12,8 +12,10 @@ func (n *Shared) Columns() []Column          { return n.Cols }
 func (n *Remote) Columns() []Column          { return n.Scan.Columns() }
 func (n *Exchange) Columns() []Column        { return n.Input.Columns() }
 func (n *Join) Columns() []Column            { return joinColumns(n.Kind, n.Left, n.Right, n.MarkCol) }
-func (n *HashJoin) Columns() []Column        { return joinColumns(n.Kind, n.Left, n.Right, n.MarkCol) }
-func (n *NestedLoopJoin) Columns() []Column  { return joinColumns(n.Kind, n.Left, n.Right, n.MarkCol) }
+
+func (n *HashJoin) Columns() []Column { return joinColumns(n.Kind, n.Left, n.Right, n.MarkCol) }
+
+func (n *NestedLoopJoin) Columns() []Column { return joinColumns(n.Kind, n.Left, n.Right, n.MarkCol) }
 
 func (n *Project) Columns() []Column {
 	out := make([]Column, len(n.Items))

@@ -38,8 +38,12 @@ func (s *Shop) LoadMongo(ctx context.Context, uri, database string) (err error) 
 
 func (p *Payment) document() bson.D {
 	d := bson.D{
-		{Key: "_id", Value: bson.ObjectID(p.ID)}, {Key: "order_id", Value: p.Order}, {Key: "customer_id", Value: p.Customer},
-		{Key: "amount", Value: decimal128(p.Amount)}, {Key: "currency", Value: p.Currency}, {Key: "status", Value: p.Status},
+		{Key: "_id", Value: bson.ObjectID(p.ID)},
+		{Key: "order_id", Value: p.Order},
+		{Key: "customer_id", Value: p.Customer},
+		{Key: "amount", Value: decimal128(p.Amount)},
+		{Key: "currency", Value: p.Currency},
+		{Key: "status", Value: p.Status},
 		{Key: "paid_at", Value: bson.NewDateTimeFromTime(p.Paid)},
 	}
 	if p.Method != nil {

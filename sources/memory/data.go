@@ -50,8 +50,10 @@ func newData(server, name string, schema *arrow.Schema, batches []arrow.RecordBa
 		d.rows = append(d.rows, int(b.NumRows()))
 		total += int(b.NumRows())
 	}
-	d.table = &sources.Table{ServerName: server, SchemaName: Schema, TableName: name, Type: sources.BaseTable,
-		RowCount: float64(total), Cols: make([]plan.TableColumn, len(ims))}
+	d.table = &sources.Table{
+		ServerName: server, SchemaName: Schema, TableName: name, Type: sources.BaseTable,
+		RowCount: float64(total), Cols: make([]plan.TableColumn, len(ims)),
+	}
 	for j, im := range ims {
 		d.table.Cols[j] = d.describe(j, schema.Field(j), im)
 	}
