@@ -72,8 +72,8 @@ func (r *copyReader) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	if err == nil {
 		return rec, nil
 	}
-	if !errors.Is(err, io.EOF) {
-		err = r.explain(ctx, err)
+	if !errors.Is(err, io.EOF) || r.ctx.Err() != nil {
+		err = r.explain(ctx, err) // a cancelled reader never says that it is complete, even when it happens to be
 	}
 	r.err = err
 	return nil, err

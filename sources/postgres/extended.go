@@ -63,7 +63,7 @@ func (r *rowReader) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	if err == nil {
 		return rec, nil
 	}
-	if !errors.Is(err, io.EOF) {
+	if !errors.Is(err, io.EOF) || r.ctx.Err() != nil {
 		if r.ctx.Err() != nil {
 			err = context.Cause(r.ctx)
 		} else {
