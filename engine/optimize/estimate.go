@@ -69,6 +69,8 @@ func (o *optimizer) estimate(n plan.Node) *stats {
 		return &stats{rows: float64(len(n.Rows))}
 	case *plan.TableFunction:
 		return &stats{rows: 1000}
+	case *plan.ProjectSet:
+		return projectSetStats(n, o.stats(n.Input))
 	case *plan.Filter:
 		in := o.stats(n.Input)
 		return in.scaled(in.rows * selectivity(n.Conds, in))

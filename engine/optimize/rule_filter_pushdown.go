@@ -28,6 +28,8 @@ func (p *filterPusher) pushInto(n plan.Node, conds []expr.Expr) plan.Node {
 		return p.pushThroughAggregate(n, conds)
 	case *plan.SetOp:
 		return p.pushThroughSetOp(n, conds)
+	case *plan.ProjectSet:
+		return p.pushThroughProjectSet(n, conds)
 	case *plan.Sort:
 		return &plan.Sort{Input: p.pushInto(n.Input, conds), Keys: n.Keys}
 	case *plan.Shared:
@@ -80,6 +82,17 @@ func (p *filterPusher) pushThroughProject(n *plan.Project, conds []expr.Expr) pl
 		below[i] = substitute(c, by)
 	}
 	return filtered(&plan.Project{Input: p.pushInto(n.Input, below), Items: n.Items}, above)
+}
+
+// pushThroughProjectSet moves conditions on the input's columns below: they hold for all rows that an input row makes, or
+// for none of them.
+func (p *filterPusher) pushThroughProjectSet(n *plan.ProjectSet, conds []expr.Expr) plan.Node {
+	keep := columnSet{}
+	for _, c := range n.Keep {
+		keep[c.ID] = true
+	}
+	below, above := split(conds, func(e expr.Expr) bool { return movable(e) && keep.within(e) && keep.touches(e) })
+	return filtered(plan.WithChildren(n, []plan.Node{p.pushInto(n.Input, below)}), above)
 }
 
 // pushThroughJoin follows which side of the join keeps its rows: a condition on a preserved side filters that side

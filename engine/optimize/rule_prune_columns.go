@@ -46,6 +46,8 @@ func (p *pruner) prune(n plan.Node, need columnSet) plan.Node {
 		return pruneScan(n, need)
 	case *plan.Project:
 		return p.pruneProject(n, need)
+	case *plan.ProjectSet:
+		return p.pruneProjectSet(n, need)
 	case *plan.Aggregate:
 		return p.pruneAggregate(n, need)
 	case *plan.SetOp:
@@ -93,6 +95,26 @@ func (p *pruner) pruneProject(n *plan.Project, need columnSet) plan.Node {
 		}
 	}
 	return dropIdle(&plan.Project{Input: p.prune(n.Input, inner), Items: items})
+}
+
+// pruneProjectSet passes on what is read above only. Every call stays: together they say how many rows there are.
+func (p *pruner) pruneProjectSet(n *plan.ProjectSet, need columnSet) plan.Node {
+	c := *n
+	c.Keep = nil
+	for _, k := range n.Keep {
+		if need[k.ID] {
+			c.Keep = append(c.Keep, k)
+		}
+	}
+	if !need[n.Ordinality.ID] {
+		c.Ordinality = plan.Column{}
+	}
+	inner := columnSet{}.with(plan.Exprs(n)...)
+	for _, k := range c.Keep {
+		inner[k.ID] = true
+	}
+	c.Input = p.prune(n.Input, inner)
+	return &c
 }
 
 // dropIdle removes a projection that only passes its input on.

@@ -17,6 +17,18 @@ func (n *HashJoin) Columns() []Column { return joinColumns(n.Kind, n.Left, n.Rig
 
 func (n *NestedLoopJoin) Columns() []Column { return joinColumns(n.Kind, n.Left, n.Right, n.MarkCol) }
 
+func (n *ProjectSet) Columns() []Column {
+	out := make([]Column, 0, len(n.Keep)+len(n.Calls)+1)
+	out = append(out, n.Keep...)
+	for _, c := range n.Calls {
+		out = append(out, c.Cols...)
+	}
+	if n.Ordinality.Type != nil {
+		out = append(out, n.Ordinality)
+	}
+	return out
+}
+
 func (n *Project) Columns() []Column {
 	out := make([]Column, len(n.Items))
 	for i, it := range n.Items {
@@ -74,6 +86,7 @@ func (*Scan) Children() []Node              { return nil }
 func (*Values) Children() []Node            { return nil }
 func (*TableFunction) Children() []Node     { return nil }
 func (*Remote) Children() []Node            { return nil }
+func (n *ProjectSet) Children() []Node      { return []Node{n.Input} }
 func (n *Filter) Children() []Node          { return []Node{n.Input} }
 func (n *Project) Children() []Node         { return []Node{n.Input} }
 func (n *Aggregate) Children() []Node       { return []Node{n.Input} }

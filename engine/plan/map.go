@@ -18,6 +18,10 @@ func MapExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 		c := *n
 		c.Args = m.list(n.Args)
 		out = &c
+	case *ProjectSet:
+		c := *n
+		c.Calls = m.calls(n.Calls)
+		out = &c
 	case *Filter:
 		out = &Filter{Input: n.Input, Conds: m.list(n.Conds)}
 	case *Project:
@@ -83,6 +87,15 @@ func (m *mapper) list(es []expr.Expr) []expr.Expr {
 	out := make([]expr.Expr, len(es))
 	for i, e := range es {
 		out[i] = m.one(e)
+	}
+	return out
+}
+
+func (m *mapper) calls(cs []SetCall) []SetCall {
+	out := make([]SetCall, len(cs))
+	for i, c := range cs {
+		c.Args = m.list(c.Args)
+		out[i] = c
 	}
 	return out
 }

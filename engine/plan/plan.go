@@ -86,6 +86,35 @@ type TableFunction struct {
 	Ordinality bool
 }
 
+// SetCall is one call of a ProjectSet.
+type SetCall struct {
+	// Fn is set-returning; nil stands for an expression, Args[0], which makes one row.
+	Fn *expr.Function
+	// Args refer to the input's columns and hold no set-returning call themselves.
+	Args []expr.Expr
+	// Cols are a column per field of a composite result, or else the one column of the result. Fields missing in a
+	// result are NULL in the types that Cols say.
+	Cols []Column
+	// Whole: Cols is one column of the composite result as it is, NULL where the call has no row.
+	Whole bool
+}
+
+// ProjectSet evaluates set-returning calls once for each row of its input and yields the row as often as the longest of
+// them has rows, side by side with those, in their order; shorter ones are NULL at the end (PostgreSQL's ProjectSet, and
+// ROWS FROM). An input row for which every call is empty yields nothing, or with Outer itself once, its calls'
+// columns and the ordinality NULL: LEFT JOIN LATERAL f(…) ON true. Output is Keep, the calls' columns, then the
+// ordinality. There is at least one call. A function in FROM over no columns has the one row without columns as input.
+// A volatile argument is evaluated once an input row.
+type ProjectSet struct {
+	Input Node
+	// Keep are the input's columns that are passed on, under their own IDs.
+	Keep  []Column
+	Calls []SetCall
+	// Ordinality, when its Type is set, numbers (int8) the rows of each input row from 1.
+	Ordinality Column
+	Outer      bool
+}
+
 // Filter keeps the rows for which every conjunct is true.
 type Filter struct {
 	Input Node
@@ -330,6 +359,7 @@ type NestedLoopJoin struct {
 func (*Scan) isNode()            {}
 func (*Values) isNode()          {}
 func (*TableFunction) isNode()   {}
+func (*ProjectSet) isNode()      {}
 func (*Filter) isNode()          {}
 func (*Project) isNode()         {}
 func (*Join) isNode()            {}

@@ -84,6 +84,8 @@ func Describe(n Node) string {
 
 func describeRare(n Node) string {
 	switch n := n.(type) {
+	case *ProjectSet:
+		return projectSetLine(n)
 	case *SetOp:
 		s := [...]string{"Union", "Intersect", "Except"}[n.Op]
 		if n.All {
@@ -254,6 +256,31 @@ func aggregateLine(n *Aggregate) string {
 	}
 	if n.GroupingCol.Type != nil {
 		s += " numbered " + label(n.GroupingCol)
+	}
+	return s
+}
+
+// projectSetLine names what is kept, then each call with its columns.
+func projectSetLine(n *ProjectSet) string {
+	s := "ProjectSet"
+	if n.Outer {
+		s += " outer"
+	}
+	if len(n.Keep) > 0 {
+		s += columnList(n.Keep)
+	}
+	for i, c := range n.Calls {
+		if i > 0 {
+			s += ","
+		}
+		name := "row"
+		if c.Fn != nil {
+			name = c.Fn.Name
+		}
+		s += " " + name + "(" + exprList(c.Args) + ")" + columnList(c.Cols)
+	}
+	if n.Ordinality.Type != nil {
+		s += " numbered " + label(n.Ordinality)
 	}
 	return s
 }

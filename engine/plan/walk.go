@@ -31,6 +31,10 @@ func WithChildren(n Node, kids []Node) Node {
 		return n
 	}
 	switch n := n.(type) {
+	case *ProjectSet:
+		c := *n
+		c.Input = kids[0]
+		return &c
 	case *Filter:
 		return &Filter{Input: kids[0], Conds: n.Conds}
 	case *Project:
@@ -146,6 +150,10 @@ func Exprs(n Node) []expr.Expr {
 		}
 	case *TableFunction:
 		add(n.Args...)
+	case *ProjectSet:
+		for _, c := range n.Calls {
+			add(c.Args...)
+		}
 	case *Filter:
 		add(n.Conds...)
 	case *Project:
