@@ -434,7 +434,7 @@ func datumComparer(ta, tb *types.Type) comparer {
 
 // numericComparer brings both sides to one storage and compares there.
 func numericComparer(a, b *types.Type) comparer {
-	t := commonNumeric(a, b)
+	t := expr.ComparableNumeric(a, b)
 	switch t.NumericStorage() {
 	case types.Decimal64:
 		return comparer{

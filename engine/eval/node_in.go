@@ -138,7 +138,7 @@ func (c *compiler) in(e *expr.In) (node, error) {
 	t := e.Arg.Type()
 	if t.Kind == types.Numeric {
 		for _, x := range e.List {
-			t = commonNumeric(t, tighten(x).Type())
+			t = expr.ComparableNumeric(t, tighten(x).Type())
 		}
 	}
 	arg, err := c.compileAs(e.Arg, t)

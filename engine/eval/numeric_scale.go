@@ -6,15 +6,6 @@ import (
 	"github.com/skeinsql/skein/engine/types"
 )
 
-// commonNumeric is the narrowest storage that holds every value of both types.
-func commonNumeric(a, b *types.Type) *types.Type {
-	if a.Precision == 0 || b.Precision == 0 {
-		return types.NumericT
-	}
-	scale := max(a.Scale, b.Scale)
-	return types.NumericScaled(max(a.Precision-a.Scale, b.Precision-b.Scale)+scale, scale)
-}
-
 // scaled64 gives v's decimals at t's scale, which holds them all.
 func scaled64(c *call, k int, v *vector, t *types.Type) []int64 {
 	d := t.Scale - v.typ.Scale

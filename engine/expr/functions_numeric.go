@@ -62,6 +62,16 @@ func CommonNumeric(args ...*types.Type) *types.Type {
 	return types.NumericT
 }
 
+// ComparableNumeric is the narrowest numeric type that holds every value of x and of y, so that they can be compared in
+// one storage. Unlike [CommonNumeric] it does not keep the scale that a value is printed with.
+func ComparableNumeric(x, y *types.Type) *types.Type {
+	if x.Precision == 0 || y.Precision == 0 {
+		return types.NumericT
+	}
+	scale := max(x.Scale, y.Scale)
+	return types.NumericScaled(max(x.Precision-x.Scale, y.Precision-y.Scale)+scale, scale)
+}
+
 // same says whether all have one scale.
 func same(args []*types.Type) bool {
 	for _, t := range args {

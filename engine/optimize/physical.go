@@ -77,7 +77,7 @@ func alignKeys(a, b expr.Expr) (expr.Expr, expr.Expr, bool) {
 	case types.Equal(x, y):
 		return a, b, true
 	case x.Kind == types.Numeric && y.Kind == types.Numeric:
-		t = commonNumeric(x, y)
+		t = expr.ComparableNumeric(x, y)
 	case x.IsInteger() && y.IsInteger():
 		t = types.Int8T
 	case x.Kind == y.Kind && types.SameStorage(x, y):
@@ -93,15 +93,6 @@ func castTo(e expr.Expr, t *types.Type) expr.Expr {
 		return e
 	}
 	return &expr.Cast{Arg: e, Typ: t}
-}
-
-// commonNumeric holds every value of x and of y.
-func commonNumeric(x, y *types.Type) *types.Type {
-	if x.Precision == 0 || y.Precision == 0 {
-		return types.NumericT
-	}
-	scale := max(x.Scale, y.Scale)
-	return types.NumericScaled(max(x.Precision-x.Scale, y.Precision-y.Scale)+scale, scale)
 }
 
 // equalityShape lets IS NOT DISTINCT FROM be split like an equality; it is never evaluated.
