@@ -108,6 +108,47 @@ func (p place) listing(root *os.Root, table string, skipped func(table string, e
 	return out, nil
 }
 
+// below is the files of a declared table: a file of any name, a folder, or a glob, below the folder of the server.
+func (p place) below(root *os.Root, path string) ([]dataFile, error) {
+	if p.file != "" || p.pattern != "" {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "a table has path %q, but the server's path is no folder", path).
+			WithHint("let the server's path name the folder that the files of its tables are in")
+	}
+	local := filepath.FromSlash(path)
+	if filepath.IsAbs(local) {
+		if rel, err := filepath.Rel(p.dir, local); err == nil {
+			local = rel
+		}
+	}
+	if !filepath.IsLocal(local) {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "path %q of a table does not lie below the server's folder", path)
+	}
+	names := []string{filepath.ToSlash(filepath.Clean(local))}
+	info, err := root.Stat(names[0])
+	switch {
+	case err == nil && info.Mode().IsRegular():
+		return []dataFile{{path: names[0], size: info.Size(), mtime: info.ModTime()}}, nil
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(path, "*?["):
+		if names, err = fs.Glob(root.FS(), names[0]); err != nil {
+			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "path %q of a table: %w", path, err)
+		}
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fileError(err, fmt.Sprintf("%q", path))
+	}
+	var out []dataFile
+	for _, name := range names {
+		found, err := walk(root, name, nil, 0)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	slices.SortFunc(out, func(a, b dataFile) int { return strings.Compare(a.path, b.path) })
+	return out, nil
+}
+
 // entries are the names, below the root, of files and folders that are tables.
 func (p place) entries(root *os.Root) ([]string, error) {
 	switch {

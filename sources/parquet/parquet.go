@@ -5,9 +5,11 @@
 package parquet
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -53,8 +55,7 @@ func Open(_ context.Context, c sources.Config) (sources.Source, error) {
 			}
 			s.options.truncateNanos = value == "truncate"
 		default:
-			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "server %s: kind parquet has no option %q", c.Name, option).
-				WithHint("its options are path and nanoseconds")
+			return nil, invalidOption("server "+c.Name, option, "path", "nanoseconds")
 		}
 	}
 	if s.path == "" {
@@ -64,25 +65,32 @@ func Open(_ context.Context, c sources.Config) (sources.Source, error) {
 	return s, nil
 }
 
-// list gives the files of the tables of a name, or of all, through a root that the caller closes.
-func (s *Source) list(table string) (*os.Root, map[string][]dataFile, error) {
+// openRoot opens the folder of the server, which the caller closes.
+func (s *Source) openRoot() (*os.Root, place, error) {
 	if s.closed.Load() {
-		return nil, nil, sqlerr.New(sqlerr.CannotConnectNow, "server %s is closed", s.name)
+		return nil, place{}, sqlerr.New(sqlerr.CannotConnectNow, "server %s is closed", s.name)
 	}
 	p, err := locate(s.path)
 	if err != nil {
-		return nil, nil, s.from(err)
+		return nil, p, s.from(err)
 	}
 	root, err := os.OpenRoot(p.dir)
 	if err != nil {
-		return nil, nil, s.from(fileError(err, "the folder of the server"))
+		return nil, p, s.from(fileError(err, "the folder of the server"))
 	}
-	files, err := p.listing(root, table, s.skipped)
-	if err != nil {
-		_ = root.Close()
-		return nil, nil, s.from(err)
+	return root, p, nil
+}
+
+// filesOf lists the files of one table: those of its name, or of a declaration's path.
+func (s *Source) filesOf(root *os.Root, p place, t plan.TableRef, path string) ([]dataFile, error) {
+	if path != "" {
+		return p.below(root, path)
 	}
-	return root, files, nil
+	if t.Schema() != schemaName {
+		return nil, nil
+	}
+	found, err := p.listing(root, t.Name(), s.skipped)
+	return found[t.Name()], err
 }
 
 // from names the server in an error.
@@ -99,56 +107,118 @@ func (s *Source) skipped(table string, err error) {
 	s.log.Warn("a Parquet table cannot be read", "server", s.name, "table", table, "error", err)
 }
 
-// Discover lists tables with what the footers of their files say. A table that cannot be read is an error where it is
-// named, and left out of lists of all.
+// Discover lists tables with what the footers of their files say, and those that the catalog declares, which take
+// columns, names and files from their declaration. A table that cannot be read is an error where it is named, and left
+// out of lists of all.
 func (s *Source) Discover(ctx context.Context, p sources.Pattern) ([]*sources.Table, error) {
-	if p.Schema != "" && p.Schema != schemaName {
-		return nil, nil
-	}
-	root, found, err := s.list(p.Table)
+	root, where, err := s.openRoot()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = root.Close() }()
+	found, err := s.find(root, where, p)
+	if err != nil {
+		return nil, s.from(err)
+	}
 	var out []*sources.Table
-	for name, files := range found {
+	for _, f := range found {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		t := &sources.Table{ServerName: s.name, SchemaName: schemaName, TableName: name, Type: sources.BaseTable, RowCount: -1}
 		if !p.NamesOnly {
-			t, err = s.describe(ctx, root, name, files)
+			err = s.describe(ctx, root, f)
 			if err != nil && p.Table == "" && ctx.Err() == nil {
-				s.skipped(name, err)
+				s.skipped(f.table.TableName, err)
 				continue
 			}
 			if err != nil {
 				return nil, s.from(err)
 			}
 		}
-		out = append(out, t)
+		out = append(out, f.table)
 	}
-	slices.SortFunc(out, func(a, b *sources.Table) int { return strings.Compare(a.TableName, b.TableName) })
+	slices.SortFunc(out, func(a, b *sources.Table) int {
+		return cmp.Or(strings.Compare(a.SchemaName, b.SchemaName), strings.Compare(a.TableName, b.TableName))
+	})
 	return out, nil
 }
 
-func (s *Source) describe(ctx context.Context, root *os.Root, name string, files []dataFile) (*sources.Table, error) {
-	all := make([]*footer, len(files))
-	for i, f := range files {
+// candidate is a table before its files are looked into.
+type candidate struct {
+	table    *sources.Table
+	declared *sources.Table // nil for none
+	files    []dataFile
+}
+
+// find lists what a pattern lets pass: the server's files, then declared tables with files of another name.
+func (s *Source) find(root *os.Root, where place, p sources.Pattern) ([]*candidate, error) {
+	found := map[string]*candidate{}
+	add := func(schema, table string, files []dataFile) *candidate {
+		c := &candidate{files: files, table: &sources.Table{
+			ServerName: s.name, SchemaName: schema, TableName: table, Type: sources.BaseTable, RowCount: -1,
+		}}
+		found[nameOf(c.table)] = c
+		return c
+	}
+	if p.Schema == "" || p.Schema == schemaName {
+		files, err := where.listing(root, p.Table, s.skipped)
+		if err != nil {
+			return nil, err
+		}
+		for name, f := range files {
+			add(schemaName, name, f)
+		}
+	}
+	for _, d := range p.Declared {
+		if p.Schema != "" && p.Schema != d.SchemaName || p.Table != "" && p.Table != d.TableName {
+			continue
+		}
+		files, err := s.filesOf(root, where, d, d.Options[pathOption])
+		if err == nil && len(files) == 0 {
+			err = missingFiles(d)
+		}
+		if err != nil && p.Table == "" {
+			s.skipped(d.TableName, err)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		add(d.SchemaName, d.TableName, files).declared = d
+	}
+	return slices.Collect(maps.Values(found)), nil
+}
+
+// missingFiles is the error for a declared table without files.
+func missingFiles(d *sources.Table) error {
+	name := d.SchemaName + "." + d.TableName
+	if path := d.Options[pathOption]; path != "" {
+		return sqlerr.New(sqlerr.UndefinedFile, "table %s is declared with path %q, where there are no Parquet files", name, path)
+	}
+	return sqlerr.New(sqlerr.UndefinedFile, "table %s is declared, but no file or folder is called so", name).
+		WithHint("OPTIONS (path '…') names its files, below the server's folder")
+}
+
+// nameOf is what tables of one server are told apart by.
+func nameOf(t plan.TableRef) string { return t.Schema() + "." + t.Name() }
+
+func (s *Source) describe(ctx context.Context, root *os.Root, c *candidate) error {
+	all := make([]*footer, len(c.files))
+	for i, f := range c.files {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 		file, err := root.Open(f.path)
 		if err != nil {
-			return nil, fileError(err, fmt.Sprintf("file %q", f.path))
+			return fileError(err, fmt.Sprintf("file %q", f.path))
 		}
 		all[i], err = s.footers.get(f, file)
 		_ = file.Close()
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return describeTable(s.name, name, files, all)
+	return describeTable(c.table, c.declared, c.files, all)
 }
 
 // Capabilities: scans with conditions, which prune row groups and files and are rechecked.
@@ -175,7 +245,7 @@ func (s *Source) Plan(f plan.Fragment) (plan.RemoteScan, error) {
 func (s *Source) Begin(ctx context.Context, _ sources.Identity, need sources.Need) (sources.Snapshot, error) {
 	snap := &snapshot{source: s, tables: map[string]*openTable{}}
 	for _, t := range need.Tables {
-		if snap.tables[t.Name()] != nil {
+		if snap.tables[nameOf(t)] != nil {
 			continue
 		}
 		open, err := s.open(ctx, t)
@@ -183,7 +253,7 @@ func (s *Source) Begin(ctx context.Context, _ sources.Identity, need sources.Nee
 			_ = snap.Close()
 			return nil, err
 		}
-		snap.tables[t.Name()] = open
+		snap.tables[nameOf(t)] = open
 	}
 	return snap, nil
 }
@@ -204,15 +274,19 @@ func (s *Source) open(ctx context.Context, t plan.TableRef) (*openTable, error) 
 	if !ok {
 		return nil, sqlerr.New(sqlerr.InternalError, "table %s was not described by a Parquet server", t.Name())
 	}
-	root, found, err := s.list(t.Name())
+	root, where, err := s.openRoot()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = root.Close() }()
+	found, err := s.filesOf(root, where, t, d.path)
+	if err != nil {
+		return nil, s.from(err)
+	}
 	stale := func(reason string) error {
 		return &sources.Stale{Tables: []plan.TableRef{t}, Reason: reason}
 	}
-	if !slices.EqualFunc(found[t.Name()], d.files, dataFile.same) {
+	if !slices.EqualFunc(found, d.files, dataFile.same) {
 		return nil, stale("its files were changed, added or removed")
 	}
 	out := &openTable{table: described, detail: d}

@@ -47,6 +47,7 @@ type outputColumn struct {
 	name     string
 	constant any // the datum of a folder's value; nil for NULL
 	typ      *types.Type
+	required bool // NULL is an error: a declaration may promise more than the file does
 }
 
 // Open reads one row group. Only the chunks of the scan's columns are read.
@@ -91,11 +92,13 @@ func (r *reader) open(sc *scan, t *openTable, o leafOptions) (err error) {
 	for i, c := range sc.node.Cols {
 		ordinal := sc.node.Ordinals[i]
 		out := outputColumn{name: c.Name, typ: c.Type}
-		if ordinal >= len(t.table.Cols)-len(t.detail.keys) {
-			if out.constant, err = partitionValue(t.detail.files[r.where.file].key(c.Name), c.Type); err != nil {
+		from := t.detail.origins[ordinal]
+		out.required = !t.table.Cols[ordinal].Nullable
+		if from.key {
+			if out.constant, err = partitionValue(t.detail.files[r.where.file].key(from.name), c.Type); err != nil {
 				return err
 			}
-		} else if fl := f.field(t.table.Cols[ordinal].Name); fl != nil {
+		} else if fl := f.field(from.name); fl != nil {
 			if out.column, err = r.openColumn(fl, c.Type, chunks, o); err != nil {
 				return err
 			}
@@ -250,6 +253,10 @@ func (r *reader) readAs(c *outputColumn, rows, n int) (a arrow.Array, err error)
 		a.Release()
 		return nil, corrupt("it has %d values for %d rows", a.Len(), n)
 	}
+	if c.required && a.NullN() > 0 {
+		a.Release()
+		return nil, sqlerr.New("23502", "it has a NULL, but is declared NOT NULL")
+	}
 	return a, c.leaves(func(l *leaf) error { l.reset(); return nil })
 }
 
@@ -294,8 +301,11 @@ func constant(t *types.Type, v any, rows int) (arrow.Array, error) {
 	case nil:
 		return array.MakeArrayOfNull(memory.DefaultAllocator, t.Arrow(), rows), nil
 	case int64:
-		if t.Kind == types.Date {
+		switch t.Kind {
+		case types.Date, types.Int4:
 			return newArray(t.Arrow(), rows, 0, nil, memory.NewBufferBytes(asBytes(repeat(int32(v), rows)))), nil
+		case types.Int2:
+			return newArray(t.Arrow(), rows, 0, nil, memory.NewBufferBytes(asBytes(repeat(int16(v), rows)))), nil
 		}
 		return newArray(t.Arrow(), rows, 0, nil, memory.NewBufferBytes(asBytes(repeat(v, rows)))), nil
 	case string:

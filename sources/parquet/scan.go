@@ -106,7 +106,7 @@ func (l *lane) table(s plan.RemoteScan) (*scan, *openTable, error) {
 	if !ok {
 		return nil, nil, sqlerr.New(sqlerr.InternalError, "a scan of another source was given to Parquet files")
 	}
-	t := l.snap.tables[sc.node.Table.Name()]
+	t := l.snap.tables[nameOf(sc.node.Table)]
 	if t == nil || l.snap.closed.Load() {
 		return nil, nil, sqlerr.New(sqlerr.InternalError, "table %s is not part of the snapshot", sc.node.Table.Name())
 	}
@@ -195,11 +195,12 @@ func (s *scan) mayHold(ctx context.Context, t *openTable, file, group int, env *
 // bounds are those of a table's column in one row group; a column of folder names has one value.
 func (t *openTable) bounds(ordinal, file, group int) (bounds, error) {
 	c := t.table.Cols[ordinal]
-	if ordinal >= len(t.table.Cols)-len(t.detail.keys) {
-		v, err := partitionValue(t.detail.files[file].key(c.Name), c.Type)
+	from := t.detail.origins[ordinal]
+	if from.key {
+		v, err := partitionValue(t.detail.files[file].key(from.name), c.Type)
 		return bounds{low: v, high: v, allNull: v == nil, noNull: v != nil}, err
 	}
 	f := t.footers[file]
-	fl := f.field(c.Name)
+	fl := f.field(from.name)
 	return chunkBounds(fl, &f.file.Metadata().RowGroups[group]), nil
 }

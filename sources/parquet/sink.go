@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/float16"
@@ -68,12 +69,32 @@ func newSink(f *field, to *types.Type, o leafOptions) (sink, error) {
 		return &fixedSink[arrow.MonthDayNanoInterval]{to: to.Arrow(), convert: intervals}, nil
 	case types.UUID:
 		return &fixedSink[[16]byte]{to: to.Arrow(), convert: uuids}, nil
+	case types.Varchar:
+		return &bytesSink{to: to.Arrow(), text: true, convert: fitting(to)}, nil
 	case types.Text, types.JSON:
 		return &bytesSink{to: to.Arrow(), text: true}, nil
 	case types.Bytea:
 		return &bytesSink{to: to.Arrow()}, nil
 	}
 	return nil, sqlerr.New(sqlerr.InternalError, "a Parquet column of type %s cannot be read as %s", f.typ, to)
+}
+
+// fitting refuses texts that are longer than varchar(n) allows; nil for varchar.
+func fitting(t *types.Type) func([]byte) ([]byte, error) {
+	most := int(t.Length())
+	if most < 0 {
+		return nil
+	}
+	return func(b []byte) ([]byte, error) {
+		if len(b) > most && utf8.RuneCount(b) > most {
+			return nil, tooLong(t)
+		}
+		return b, nil
+	}
+}
+
+func tooLong(t *types.Type) error {
+	return sqlerr.New("22001", "value too long for type %s", t)
 }
 
 type signed interface{ ~int16 | ~int32 | ~int64 }

@@ -78,7 +78,8 @@ func TestTablesBelowAPath(t *testing.T) {
 	_, err = openSource(t, filepath.Join(dir, "none")).Discover(context.Background(), sources.Pattern{})
 	require.Equal(t, sqlerr.UndefinedFile, sqlerr.Code(err))
 	_, err = Open(context.Background(), sources.Config{Options: map[string]string{"path": dir, "pth": "x"}})
-	require.Equal(t, sqlerr.InvalidParameterValue, sqlerr.Code(err))
+	require.Equal(t, "HV00D", sqlerr.Code(err))
+	require.Contains(t, hint(err), "did you mean path?")
 }
 
 func TestFilesOfOneTable(t *testing.T) {

@@ -171,12 +171,15 @@ func toDatum(v any) any {
 // summarize fills in what the footers tell the planner of each column: NULLs, widths and extremes.
 func summarize(t *sources.Table, footers []*footer) {
 	for i := range t.Cols {
-		c := &t.Cols[i]
+		c, from := &t.Cols[i], t.Detail.(*detail).origins[i]
+		if from.key {
+			continue
+		}
 		rows, nulls, bytes := 0.0, 0.0, 0.0
 		var low, high any
 		known := true
 		for _, f := range footers {
-			fl := f.field(c.Name)
+			fl := f.field(from.name)
 			groups := f.file.Metadata().RowGroups
 			for g := range groups {
 				n := float64(groups[g].NumRows)

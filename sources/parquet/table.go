@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/plan"
@@ -13,21 +14,48 @@ import (
 	"github.com/skeinsql/skein/sources"
 )
 
-// detail is a table's Detail: the files that it had when it was described, and the columns that come from folder names.
+// detail is a table's Detail: the files that it had when it was described, and where its columns come from.
 type detail struct {
-	files []dataFile
-	keys  []string // the last columns of the table
+	path    string // option path of the declaration; "" for the files of the table's name
+	files   []dataFile
+	origins []origin // parallel to the table's columns
 }
 
 // describeTable merges the schemas of a table's files: columns by name, in the order of their first appearance, then
-// those of the folders' key=value names, which win over columns of that name in the files.
-func describeTable(server, name string, files []dataFile, footers []*footer) (*sources.Table, error) {
-	t := &sources.Table{ServerName: server, SchemaName: schemaName, TableName: name, Type: sources.BaseTable}
-	keys, err := partitionKeys(name, files)
+// those of the folders' key=value names, which win over columns of that name in the files. A declaration, if there is
+// one, chooses among them.
+func describeTable(t *sources.Table, declared *sources.Table, files []dataFile, footers []*footer) error {
+	keys, err := partitionKeys(t.TableName, files)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	first := map[string]int{} // the file that a column was first met in
+	columns := foundColumns(keys, footers)
+	d := &detail{files: files}
+	if declared != nil {
+		if columns, err = declare(t, declared, columns); err != nil {
+			return err
+		}
+		d.path = declared.Options[pathOption]
+	}
+	t.RowCount = 0
+	for _, f := range footers {
+		t.RowCount += float64(f.file.NumRows())
+	}
+	for _, w := range columns {
+		c, err := w.column(t.TableName, files, footers)
+		if err != nil {
+			return err
+		}
+		t.Cols, d.origins = append(t.Cols, c), append(d.origins, w.origin)
+	}
+	t.Detail = d
+	summarize(t, footers)
+	return checkNames(t)
+}
+
+// foundColumns are the columns that the files and folders have.
+func foundColumns(keys []string, footers []*footer) []wanted {
+	var out []wanted
 	seen := map[string]int{}
 	for i, f := range footers {
 		for _, fl := range f.fields {
@@ -35,30 +63,20 @@ func describeTable(server, name string, files []dataFile, footers []*footer) (*s
 				continue
 			}
 			at, ok := seen[fl.name]
-			if !ok {
-				seen[fl.name], first[fl.name] = len(t.Cols), i
-				t.Cols = append(t.Cols, plan.TableColumn{Name: fl.name, Type: fl.typ, Nullable: fl.optional || i > 0})
-				continue
+			if !ok || f.field(fl.name) != fl { // the second of one name in a file is an error later
+				at, seen[fl.name] = len(out), len(out)
+				out = append(out, wanted{name: fl.name, origin: origin{name: fl.name}, nullable: i > 0})
 			}
-			wide, ok := merge(t.Cols[at].Type, fl.typ)
-			if !ok {
-				return nil, sqlerr.New(sqlerr.FDWSchemaMismatch, "column %q of table %s is %s in file %q and %s in file %q",
-					fl.name, name, t.Cols[at].Type, files[first[fl.name]].path, fl.typ, files[i].path).
-					WithHint("the files of one table must have compatible schemas; move the files apart")
-			}
-			t.Cols[at].Type, t.Cols[at].Nullable = wide, t.Cols[at].Nullable || fl.optional
+			out[at].nullable = out[at].nullable || fl.optional
 		}
-		for c := range t.Cols {
-			t.Cols[c].Nullable = t.Cols[c].Nullable || f.field(t.Cols[c].Name) == nil
+		for c := range out {
+			out[c].nullable = out[c].nullable || f.field(out[c].name) == nil
 		}
-		t.RowCount += float64(f.file.NumRows())
 	}
-	summarize(t, footers)
 	for _, k := range keys {
-		t.Cols = append(t.Cols, partitionColumn(k, files))
+		out = append(out, wanted{name: k, origin: origin{name: k, key: true}})
 	}
-	t.Detail = &detail{files: files, keys: keys}
-	return t, checkNames(t)
+	return out
 }
 
 func checkNames(t *sources.Table) error {
@@ -195,8 +213,9 @@ func partitionValue(p partition, t *types.Type) (any, error) {
 		return nil, nil
 	}
 	switch t.Kind {
-	case types.Int8:
-		n, err := strconv.ParseInt(p.value, 10, 64)
+	case types.Int2, types.Int4, types.Int8:
+		bits := map[types.Kind]int{types.Int2: 16, types.Int4: 32, types.Int8: 64}[t.Kind]
+		n, err := strconv.ParseInt(p.value, 10, bits)
 		if err != nil {
 			return nil, fmt.Errorf("folder %s=%s: %w", p.key, p.value, err)
 		}
@@ -207,6 +226,9 @@ func partitionValue(p partition, t *types.Type) (any, error) {
 			return nil, fmt.Errorf("folder %s=%s is no date", p.key, p.value)
 		}
 		return d, nil
+	}
+	if n := t.Length(); n >= 0 && utf8.RuneCountInString(p.value) > int(n) {
+		return nil, tooLong(t)
 	}
 	return p.value, nil
 }
