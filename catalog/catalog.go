@@ -68,7 +68,7 @@ func (c *Catalog) openServer(ctx context.Context, s *Server) (sources.Source, er
 	}
 	c.cfg.Connections.SetLimit(s.Name, limit)
 	src, err := c.cfg.Registry.Open(ctx, s.Kind, sources.Config{
-		Name: s.Name, Options: maps.Clone(s.Options), User: s.User, Secret: s.Secret,
+		Name: s.Name, Options: maps.Clone(s.Options), Declared: c.declared(s.Name), User: s.User, Secret: s.Secret,
 		Connections: c.cfg.Connections, Limits: c.cfg.Limits, Log: c.cfg.Log.With("server", s.Name),
 	})
 	if err != nil {

@@ -15,6 +15,9 @@ type Config struct {
 	Name string
 	// Options are those of CREATE SERVER, never a credential.
 	Options map[string]string
+	// Declared are the tables that the catalog declares for the server, and the alterations of tables that the server
+	// will be asked for, as tables without columns: their options are checked when the server is opened.
+	Declared []*Table
 	// User and Secret are the credentials of the user mapping for PUBLIC, if any. Never log Secret.
 	User, Secret string
 	// Connections is the process's budget; Name is its key.
@@ -30,7 +33,7 @@ type Limits struct {
 }
 
 // Opener opens a server of one kind. It must not do I/O to the server: an unreachable server opens, and fails its
-// statements. Bad options are errors.
+// statements. Bad options, those of declared tables and their columns too, are errors.
 type Opener func(ctx context.Context, c Config) (Source, error)
 
 // Registry knows the kinds (the FOREIGN DATA WRAPPER of CREATE SERVER). Fill it before use; then it is read-only.

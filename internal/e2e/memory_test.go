@@ -171,7 +171,7 @@ func insertNarrow(t *testing.T, uri, database string) {
 	for i := 1; i <= *streamDocuments; i++ {
 		docs = append(docs, bson.D{{Key: "_id", Value: int64(i)}, {Key: "v", Value: float64(i) / 2}, {Key: "name", Value: "name " + strconv.Itoa(i%1000)}})
 		if len(docs) == cap(docs) || i == *streamDocuments {
-			_, err := client.Database(database).Collection("narrow").InsertMany(t.Context(), docs)
+			_, err := client.Database(database).Collection("narrow").InsertMany(t.Context(), docs, options.InsertMany().SetOrdered(false))
 			require.NoError(t, err)
 			docs = docs[:0]
 		}

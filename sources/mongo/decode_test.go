@@ -47,7 +47,7 @@ func decoderFor(t testing.TB, docs []byte) *decoder {
 	var schema []arrow.Field
 	for _, f := range s.ordered() {
 		typ := f.typ(f.name)
-		x, err := newField(nil, f.name, typ, typ == objectIDText, false)
+		x, err := newField(nil, f.name, typ, objectIDsOf(typ), false)
 		require.NoError(t, err)
 		fields = append(fields, x)
 		schema = append(schema, arrow.Field{Name: f.name, Type: typ.Arrow(), Nullable: true})

@@ -36,6 +36,9 @@ type detail struct {
 // Discover lists collections and views. Columns come from the declaration where there is one, else from the validator,
 // else from a random sample that is taken anew with each call.
 func (s *Source) Discover(ctx context.Context, p sources.Pattern) ([]*sources.Table, error) {
+	if err := checkDeclared(s.settings.server, p.Declared); err != nil {
+		return nil, err
+	}
 	if s.budget != nil {
 		lease, err := s.budget.Acquire(ctx, map[string]int{s.settings.server: 1})
 		if err != nil {

@@ -46,8 +46,8 @@ type field struct {
 	parents []*field
 }
 
-// newField is the field of a key inside parent, which is nil at the top. objectID: text that is ObjectIds in hex.
-func newField(parent *field, name string, t *types.Type, objectID, null bool) (*field, error) {
+// newField is the field of a key inside parent, which is nil at the top. ids: the text in it that is ObjectIds in hex.
+func newField(parent *field, name string, t *types.Type, ids *objectIDs, null bool) (*field, error) {
 	f := &field{name: name, path: name, typ: t, null: null, addressable: plainKey(name)}
 	if parent != nil {
 		f.path = parent.path
@@ -58,20 +58,20 @@ func newField(parent *field, name string, t *types.Type, objectID, null bool) (*
 		f.parents = append(append([]*field(nil), parent.parents...), parent)
 	}
 	var err error
-	if f.op, err = opOf(t, objectID); err != nil {
+	if f.op, err = opOf(t, ids.text()); err != nil {
 		return nil, err
 	}
 	switch f.op {
 	case opComposite:
 		for _, tf := range t.Fields {
-			kid, err := newField(f, tf.Name, tf.Type, tf.Type == objectIDText, null)
+			kid, err := newField(f, tf.Name, tf.Type, ids.field(tf.Name), null)
 			if err != nil {
 				return nil, err
 			}
 			f.kids = append(f.kids, kid)
 		}
 	case opArray:
-		kid, err := newField(f, "", t.Elem, t.Elem == objectIDText || objectID, null)
+		kid, err := newField(f, "", t.Elem, ids, null)
 		if err != nil {
 			return nil, err
 		}
@@ -80,8 +80,8 @@ func newField(parent *field, name string, t *types.Type, objectID, null bool) (*
 	return f, nil
 }
 
-// objectIDText is text inside a composite or an array whose values are ObjectIds: the same type as text, told apart by
-// its pointer while a table is made.
+// objectIDText is text whose values are ObjectIds, in the types that shapes give: the same type as text, told apart by
+// its pointer. See [objectIDsOf].
 var objectIDText = func() *types.Type { t := *types.TextT; return &t }()
 
 func plainKey(name string) bool {

@@ -3,7 +3,6 @@ package mongo
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -113,11 +112,8 @@ func (r *optionReader) duration(name string, def time.Duration) time.Duration {
 
 func readSettings(c sources.Config) (*settings, error) {
 	r := &optionReader{server: c.Name, options: c.Options}
-	for name := range c.Options {
-		if !slices.Contains(optionNames, name) {
-			return nil, sqlerr.New("HV00D", "server %s has an option %q, which mongo does not know", c.Name, name).
-				WithHint("it knows %s", strings.Join(optionNames, ", "))
-		}
+	if err := sources.CheckNames("server "+c.Name, c.Options, optionNames); err != nil {
+		return nil, err
 	}
 	s := &settings{
 		server: c.Name, user: c.User, secret: c.Secret,
@@ -132,109 +128,27 @@ func readSettings(c sources.Config) (*settings, error) {
 		connect:    r.duration("connect_timeout", c.Limits.Connect),
 		statement:  r.duration("statement_timeout", r.duration("maxTimeMS", c.Limits.Statement)),
 	}
-	if s.connect <= 0 {
-		s.connect = 5 * time.Second
-	}
 	if d, ok := c.Options["document_column"]; ok {
 		s.document = d
 	}
-	s.prefName = r.choice("read_preference", r.choice("readPreference", "primary", prefNames...), prefNames...)
-	mode, err := readpref.ModeFromString(s.prefName)
-	if err == nil {
-		s.pref, err = readpref.New(mode)
-	}
-	if err != nil {
-		r.fail("read_preference", "it is not one of the driver's")
-	}
 	s.readURL(r)
 	s.readTLS(r)
+	if s.connect <= 0 {
+		s.connect = 5 * time.Second
+	}
+	if s.mechanism != "" && !slices.Contains(mechanisms, s.mechanism) {
+		r.fail("auth_mechanism", "%q is none of %s", s.mechanism, strings.Join(mechanisms, ", "))
+	}
 	if s.snapshot == "transaction" && s.prefName != "primary" {
 		r.fail("snapshot", "transactions read from the primary only; use 'session' with read_preference %s", s.prefName)
 	}
 	return s, r.err
 }
 
-var prefNames = []string{"primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"}
-
-// readURL takes the address from url or from host and port, and the credentials out of it.
-func (s *settings) readURL(r *optionReader) {
-	raw, ok := r.options["url"]
-	if !ok {
-		host := r.options["host"]
-		if host == "" {
-			r.fail("url", "it is missing, and so is host")
-			return
-		}
-		raw = "mongodb://" + host
-		if port := r.options["port"]; port != "" {
-			raw += ":" + port
-		}
-	}
-	scheme, rest, ok := strings.Cut(raw, "://")
-	if !ok || scheme != "mongodb" && scheme != "mongodb+srv" {
-		r.fail("url", "it does not begin with mongodb:// or mongodb+srv://")
-		return
-	}
-	hosts, tail, _ := strings.Cut(rest, "/")
-	if at := strings.LastIndexByte(hosts, '@'); at >= 0 {
-		user, secret, _ := strings.Cut(hosts[:at], ":")
-		hosts = hosts[at+1:]
-		if s.user == "" {
-			s.user, _ = url.PathUnescape(user)
-			s.secret, _ = url.PathUnescape(secret)
-		}
-	}
-	path, query, _ := strings.Cut(tail, "?")
-	values, err := url.ParseQuery(query)
-	if err != nil || hosts == "" {
-		r.fail("url", "it names no host or has a malformed query")
-		return
-	}
-	s.readDatabases(r, path, values)
-	if set := r.options["replica_set"]; set != "" {
-		values.Set("replicaSet", set)
-	}
-	if r.bool("direct_connection") {
-		values.Set("directConnection", "true")
-	}
-	s.uri = scheme + "://" + hosts + "/"
-	if len(values) > 0 {
-		s.uri += "?" + values.Encode()
-	}
-	if scheme == "mongodb" { // the other scheme asks the DNS
-		if err := options.Client().ApplyURI(s.uri).Validate(); err != nil {
-			r.fail("url", "the driver refuses it")
-		}
-	}
-}
-
-func (s *settings) readDatabases(r *optionReader, path string, values url.Values) {
-	names := r.options["database"]
-	if names == "" {
-		names, _ = url.PathUnescape(path)
-	} else if path != "" && s.authSource == "" {
-		s.authSource, _ = url.PathUnescape(path)
-	}
-	for _, n := range strings.Split(names, ",") {
-		if n = strings.TrimSpace(n); n != "" {
-			s.databases = append(s.databases, n)
-		}
-	}
-	if s.authSource == "" {
-		s.authSource = values.Get("authSource")
-	}
-	if s.mechanism == "" {
-		s.mechanism = values.Get("authMechanism")
-	}
-	values.Del("authSource")
-	values.Del("authMechanism")
-	if pref := values.Get("readPreference"); pref != "" && r.options["read_preference"] == "" {
-		if mode, err := readpref.ModeFromString(pref); err == nil {
-			s.prefName = pref
-			s.pref, _ = readpref.New(mode)
-		}
-	}
-}
+var (
+	prefNames  = []string{"primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"}
+	mechanisms = []string{"SCRAM-SHA-256", "SCRAM-SHA-1", "MONGODB-X509", "PLAIN"}
+)
 
 // readTLS makes a configuration from the files named; options in the URL's query are the driver's business.
 func (s *settings) readTLS(r *optionReader) {
@@ -259,14 +173,22 @@ func (s *settings) readTLS(r *optionReader) {
 	}
 }
 
+// idleTime is how long a connection may lie idle: shorter than what the common load balancers and firewalls allow (from
+// four minutes), which drop connections without telling either end.
+const idleTime = 3 * time.Minute
+
 // client are the driver's options for one user.
 func (s *settings) client(user, secret string) *options.ClientOptions {
 	o := options.Client().ApplyURI(s.uri).
-		SetAppName("skein").
 		SetServerSelectionTimeout(s.connect).
 		SetConnectTimeout(s.connect).
-		SetReadPreference(s.pref).
-		SetRetryReads(true)
+		SetReadPreference(s.pref)
+	if o.AppName == nil {
+		o.SetAppName("skein")
+	}
+	if o.MaxConnIdleTime == nil {
+		o.SetMaxConnIdleTime(idleTime)
+	}
 	if s.lanes > 0 {
 		// One connection more than lanes: a cancelled read's cursor is killed through it.
 		o.SetMaxPoolSize(uint64(s.lanes) + 1)
@@ -274,7 +196,7 @@ func (s *settings) client(user, secret string) *options.ClientOptions {
 	if s.tls != nil {
 		o.SetTLSConfig(s.tls)
 	}
-	if user != "" {
+	if user != "" || s.mechanism == "MONGODB-X509" {
 		o.SetAuth(options.Credential{
 			AuthMechanism: s.mechanism, AuthSource: s.authSource, Username: user, Password: secret, PasswordSet: secret != "",
 		})

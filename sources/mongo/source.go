@@ -51,6 +51,9 @@ func Open(_ context.Context, c sources.Config) (sources.Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkDeclared(c.Name, c.Declared); err != nil {
+		return nil, err
+	}
 	log := c.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -26,7 +27,7 @@ type tableBuilder struct {
 type rawColumn struct {
 	name     string
 	typ      *types.Type
-	objectID bool
+	ids      *objectIDs
 	nullable bool
 	width    float64
 }
@@ -45,16 +46,55 @@ func (b *tableBuilder) build() error {
 	if b.shape == nil {
 		columns = b.declaredColumns()
 	}
+	columns = b.unseen(columns)
 	for _, c := range columns {
 		if err := b.column(c); err != nil {
 			return err
 		}
 	}
 	b.key()
+	if err := b.strangers(); err != nil {
+		return err
+	}
 	if b.shape != nil {
 		b.detail.width = b.shape.width()
 	}
 	t.Detail = b.detail
+	return nil
+}
+
+// unseen adds the columns that nothing was learned of and that an option gives a type: a field may be rare.
+func (b *tableBuilder) unseen(columns []rawColumn) []rawColumn {
+	for _, name := range slices.Sorted(maps.Keys(b.table.ColumnOptions)) {
+		known := slices.ContainsFunc(columns, func(c rawColumn) bool { return c.name == name })
+		if b.table.ColumnOptions[name]["type"] != "" && !known && name != b.settings.document {
+			columns = append(columns, rawColumn{name: name, typ: types.TextT, nullable: true})
+		}
+	}
+	return columns
+}
+
+// strangers refuses options of columns that there are not.
+func (b *tableBuilder) strangers() error {
+	names := make([]string, len(b.table.Cols))
+	for i, c := range b.table.Cols {
+		names[i] = c.Name
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.table.ColumnOptions)) {
+		if name == b.settings.document && b.shape != nil && len(b.table.ColumnOptions[name]) > 0 {
+			return sqlerr.New(sources.InvalidOptionName, "column %s of %s takes no options", quoteIdentifier(name), b.name())
+		}
+		if slices.Contains(names, name) {
+			continue
+		}
+		e := sqlerr.New(sqlerr.UndefinedColumn, "column %s of %s has options, but no document of the sample has such a field",
+			quoteIdentifier(name), b.name())
+		declare := fmt.Sprintf("ALTER FOREIGN TABLE %s ALTER COLUMN %s TYPE … declares a field that is rare", b.name(), quoteIdentifier(name))
+		if near := sources.Nearest(name, names); near != "" {
+			return e.WithHint("did you mean %s? %s", quoteIdentifier(near), declare)
+		}
+		return e.WithHint("%s", declare)
+	}
 	return nil
 }
 
@@ -86,12 +126,7 @@ func (b *tableBuilder) learned() []rawColumn {
 	out := make([]rawColumn, 0, len(fields))
 	for _, f := range fields {
 		typ := f.typ(path + f.name)
-		c := rawColumn{name: f.name, typ: typ, nullable: true, width: f.width()}
-		if typ == objectIDText {
-			c.typ, c.objectID = types.TextT, true
-		} else if typ.Kind == types.Array && typ.Elem == objectIDText {
-			c.typ, c.objectID = types.ArrayOf(types.TextT), true
-		}
+		c := rawColumn{name: f.name, typ: typ, ids: objectIDsOf(typ), width: f.width()}
 		c.nullable = f.name != "_id" || !b.detail.key()
 		out = append(out, c)
 	}
@@ -108,41 +143,21 @@ func btoi(b bool) int {
 // column adds one column with its options applied.
 func (b *tableBuilder) column(c rawColumn) error {
 	options := b.table.ColumnOptions[c.name]
-	name := c.name
-	objectID, mismatch := c.objectID, b.settings.onMismatch
+	mismatch := b.settings.onMismatch
 	if v, ok := b.table.Options["on_mismatch"]; ok {
 		mismatch = v
 	}
-	for key, v := range options {
-		switch key {
-		case "on_mismatch":
-			mismatch = v
-		case "bson":
-			if v != "objectId" {
-				return b.invalid(c.name, "bson", v, "objectId")
-			}
-			objectID = true
-		case "name":
-			name = v
-		case "type":
-			t, err := parseType(v)
-			if err != nil {
-				return err
-			}
-			objectID = objectID && (types.Same(t, types.TextT) || t.Kind == types.Varchar)
-			c.typ = t
-		}
+	if v, ok := options["on_mismatch"]; ok {
+		mismatch = v
 	}
-	switch mismatch {
-	case "error", "null":
-	case "json":
-		if c.name != "_id" {
-			c.typ, objectID = types.JSONT, false
-		}
-	default:
-		return b.invalid(c.name, "on_mismatch", mismatch, "error, null or json")
+	name := cmp.Or(options["name"], c.name)
+	if err := b.retype(&c, options); err != nil {
+		return err
 	}
-	f, err := newField(nil, name, c.typ, objectID, mismatch == "null" && c.nullable)
+	if mismatch == "json" && c.name != "_id" {
+		c.typ, c.ids = types.JSONT, nil
+	}
+	f, err := newField(nil, name, c.typ, c.ids, mismatch == "null" && c.nullable)
 	if err != nil {
 		return sqlerr.New(sqlerr.Code(err), "column %s of %s.%s.%s: %w", c.name, b.table.ServerName, b.table.SchemaName,
 			b.table.TableName, err)
@@ -150,8 +165,55 @@ func (b *tableBuilder) column(c rawColumn) error {
 	if c.name == b.settings.document && b.shape == nil && f.op == opJSON {
 		f.op, f.addressable = opDocument, false
 	}
-	if objectID {
-		b.setOption(c.name, "bson", "objectId")
+	if c.ids != nil {
+		option, err := c.ids.option()
+		if err != nil {
+			return fmt.Errorf("writing the option bson of column %s: %w", c.name, err)
+		}
+		b.setOption(c.name, "bson", option)
+	}
+	return b.unique(f, c)
+}
+
+// retype applies the options type and bson.
+func (b *tableBuilder) retype(c *rawColumn, options map[string]string) error {
+	if v, ok := options["type"]; ok {
+		t, err := parseType(v)
+		if err != nil {
+			return err
+		}
+		c.typ = t
+		if c.ids != nil && c.ids.fits(t) != "" {
+			c.ids = nil
+		}
+	}
+	v, ok := options["bson"]
+	if !ok {
+		return nil
+	}
+	ids, err := parseObjectIDs(v)
+	if err != nil {
+		return err
+	}
+	if why := ids.fits(c.typ); why != "" {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "option bson of column %s of %s is %q, but %s", quoteIdentifier(c.name), b.name(), v, why)
+	}
+	c.ids = ids
+	return nil
+}
+
+func (b *tableBuilder) name() *tableName {
+	return &tableName{b.table.ServerName, b.table.SchemaName, b.table.TableName}
+}
+
+// unique adds a column whose field no other column reads: one would stay empty.
+func (b *tableBuilder) unique(f *field, c rawColumn) error {
+	for i, other := range b.detail.fields {
+		if other.name == f.name && other.op != opDocument && f.op != opDocument {
+			return sqlerr.New(sqlerr.DuplicateColumn, "columns %s and %s of %s both read the field %s",
+				quoteIdentifier(b.table.Cols[i].Name), quoteIdentifier(c.name), b.name(), f.name).
+				WithHint("declare the field once; a view can show it twice")
+		}
 	}
 	b.add(c, f)
 	return nil
@@ -186,11 +248,6 @@ func (b *tableBuilder) key() {
 	if len(b.table.PrimaryKey) == 0 {
 		b.table.PrimaryKey = []string{"_id"}
 	}
-}
-
-func (b *tableBuilder) invalid(column, option, value, allowed string) error {
-	return sqlerr.New(sqlerr.InvalidParameterValue, "option %s of column %s of %s.%s.%s is %q; it must be %s", option,
-		column, b.table.ServerName, b.table.SchemaName, b.table.TableName, value, allowed)
 }
 
 // sqlTypes are SQL's spellings of the types that a column can be given, beside PostgreSQL's internal names.

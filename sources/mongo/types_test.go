@@ -182,7 +182,7 @@ func TestNumberFitsWhenItsValueDoes(t *testing.T) {
 		{types.UUIDT, bson.Binary{Subtype: 3, Data: make([]byte, 16)}, false},
 		{types.UUIDT, bson.Binary{Subtype: 4, Data: make([]byte, 15)}, false},
 	} {
-		f, err := newField(nil, "v", c.typ, false, false)
+		f, err := newField(nil, "v", c.typ, nil, false)
 		require.NoError(t, err)
 		column := newColumn(f)
 		column.reset(1)
