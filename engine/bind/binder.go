@@ -99,6 +99,7 @@ type binder struct {
 	names      map[expr.ColumnID]string // qualified names, for messages
 	keys       map[expr.ColumnID]*keyed // the tables whose columns these are, where they have a primary key
 	aggregates map[expr.ColumnID]*level // results of aggregates, and the level they are computed at
+	asJSON     map[expr.Expr]expr.Expr  // rows and arrays that -> took out of documents, by their json
 }
 
 // keyed is one place where a table with a primary key is read.

@@ -114,6 +114,9 @@ func (b *binder) operate(symbol string, args []expr.Expr, pos int) (expr.Expr, e
 	if symbol == "!=" {
 		symbol = "<>"
 	}
+	if e, err := b.documentField(symbol, args, pos); e != nil || err != nil {
+		return e, err
+	}
 	actual := typesOf(args)
 	c, err := operator(symbol, actual, pos)
 	if err != nil {

@@ -80,11 +80,28 @@ func (t *translator) field(e expr.Expr) *field {
 			return parent.kids[e.Index]
 		}
 	case *expr.Cast:
+		if text, ok := e.Arg.(*expr.Cast); ok && throughText(text, e.Typ) {
+			return t.field(text.Arg)
+		}
 		if f := t.field(e.Arg); f != nil && widens(e.Arg.Type(), e.Typ) {
 			return f
 		}
 	}
 	return nil
+}
+
+// throughText says whether the value that a cast makes text of is what the text's cast to a type gives:
+// (doc ->> 'n')::int of an int.
+func throughText(text *expr.Cast, to *types.Type) bool {
+	from := text.Arg.Type()
+	if text.Typ.Kind != types.Text || !types.Same(from, to) || to.Mod >= 0 {
+		return false
+	}
+	switch to.Kind {
+	case types.Int2, types.Int4, types.Int8, types.Float8, types.Numeric, types.Bool, types.UUID:
+		return true
+	}
+	return false
 }
 
 // widens says whether a cast keeps every value and its order as the server has them.
