@@ -11,7 +11,10 @@ import (
 // Capabilities says what a server answers exactly as the engine would. The optimizer offers only what is claimed here;
 // Plan still decides. The zero value takes bare scans with their columns chosen.
 type Capabilities struct {
-	Filter, Project, Join, Aggregate, PartialAggregate, Sort, Limit, TopN, Distinct, SetOp, Window bool
+	Filter, Project, Join, Aggregate, Sort, Limit, TopN, Distinct, SetOp, Window bool
+	// PartialAggregate: fragments may end in a plan.Aggregate with Partial, DISTINCT included, also where the complete one
+	// is not claimed or refused: each split gives groups of its own. Nothing is put on top of it.
+	PartialAggregate bool
 	// Barrier: fragments may hold a SecurityBarrier, above which only leakproof expressions are rendered.
 	Barrier bool
 	// Functions are the IDs of functions and operators (see expr.Function) that may be rendered.

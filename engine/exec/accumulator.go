@@ -15,9 +15,7 @@ import (
 // accumulator is one aggregate's state for all groups, as slices by group number. For use by one goroutine at a time,
 // but that merge only reads the other.
 //
-// The state of a group is what partial aggregation exchanges: count: the count; sum: the sum, NULL before the first
-// value; avg: count and sum; minimum and maximum: the value; variance of exact types: count, sum and sum of squares; of
-// floats: count, sum and sum of squared deviations (Youngs and Cramer, as PostgreSQL's float8_accum).
+// What sources give of a group in part is merged by accumulators of its own: see mergeOf and plan.Decompose.
 type accumulator interface {
 	// grow makes room for groups below n; it is called before add and merge name them.
 	grow(n int)
@@ -115,6 +113,9 @@ func accumulatorOf(item plan.AggItem) (func() accumulator, error) {
 	case "corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope",
 		"regr_sxx", "regr_sxy", "regr_syy":
 		make = func() accumulator { return &regression{name: item.Fn.Name} }
+	case "merge_count", "merge_sum", "merge_avg", "merge_stddev", "merge_stddev_samp", "merge_stddev_pop", "merge_variance",
+		"merge_var_samp", "merge_var_pop":
+		make = mergeOf(item)
 	case "string_agg":
 		make = func() accumulator { return &joinedText{rows: newRowStore(2), typ: item.Type} }
 	case "array_agg":

@@ -34,16 +34,21 @@ func extremeOf(t *types.Type, largest bool) func() accumulator {
 		}
 		return func() accumulator { return &extremeBytes{typ: t, largest: largest, compare: numeric.Compare} }
 	case types.Bpchar:
-		return func() accumulator { return &extremeBytes{typ: t, largest: largest, compare: compareBlankPadded} }
+		return func() accumulator {
+			return &extremeBytes{typ: t, largest: largest, first: true, compare: compareBlankPadded}
+		}
 	case types.Text, types.Varchar, types.Name, types.Unknown:
-		return func() accumulator { return &extremeBytes{typ: t, largest: largest, compare: bytes.Compare} }
+		return func() accumulator {
+			return &extremeBytes{typ: t, largest: largest, first: true, compare: bytes.Compare}
+		}
 	}
 	return nil
 }
 
 func compareBlankPadded(a, b []byte) int { return bytes.Compare(trimBlanks(a), trimBlanks(b)) }
 
-// extreme is the smallest or largest value by group; NaN is larger than every number.
+// extreme is the smallest or largest value by group; NaN is larger than every number. Of values that are equal but not
+// the same (float zeros, intervals, numerics of other scales) PostgreSQL keeps the last, of char(n) the first.
 type extreme[T int16 | int32 | int64 | float32 | float64] struct {
 	typ     *types.Type
 	largest bool
@@ -68,9 +73,9 @@ func (e *extreme[T]) add(ids []int32, args []arrow.Array) error {
 
 func beats[T int16 | int32 | int64 | float32 | float64](x, old T, largest bool) bool {
 	if largest {
-		return x > old || x != x && old == old
+		return x >= old || x != x
 	}
-	return x < old || old != old && x == x
+	return x <= old || old != old
 }
 
 func (e *extreme[T]) merge(other accumulator, from, to []int32) error {
@@ -140,7 +145,7 @@ func (e *extremePair) add(ids []int32, args []arrow.Array) error {
 
 func (e *extremePair) take(g int32, x [2]uint64) {
 	k := e.key(x)
-	if !e.seen[g] || e.largest && e.k[g].less(k) || !e.largest && k.less(e.k[g]) {
+	if !e.seen[g] || e.largest && !k.less(e.k[g]) || !e.largest && !e.k[g].less(k) {
 		e.v[g], e.k[g], e.seen[g] = x, k, true
 	}
 }
@@ -165,6 +170,7 @@ func (e *extremePair) bytes() int64 { return int64(33 * cap(e.v)) }
 type extremeBytes struct {
 	typ     *types.Type
 	largest bool
+	first   bool // of equal values the first stays
 	compare func(a, b []byte) int
 	seen    []bool
 	v       [][]byte
@@ -187,7 +193,10 @@ func (e *extremeBytes) add(ids []int32, args []arrow.Array) error {
 func (e *extremeBytes) take(g int32, x []byte) {
 	if e.seen[g] {
 		c := e.compare(x, e.v[g])
-		if e.largest && c <= 0 || !e.largest && c >= 0 {
+		if !e.largest {
+			c = -c
+		}
+		if c < 0 || c == 0 && e.first {
 			return
 		}
 	}

@@ -359,12 +359,16 @@ func (s *floatSum[T]) add(ids []int32, args []arrow.Array) error {
 }
 
 func (s *floatSum[T]) plus(g int32, v T) error {
+	if !s.seen[g] {
+		s.sum[g], s.seen[g] = v, true // not 0 + v: the sum of -0 is -0
+		return nil
+	}
 	old := s.sum[g]
 	sum := old + v
 	if math.IsInf(float64(sum), 0) && !math.IsInf(float64(old), 0) && !math.IsInf(float64(v), 0) {
 		return floatOverflow()
 	}
-	s.sum[g], s.seen[g] = sum, true
+	s.sum[g] = sum
 	return nil
 }
 

@@ -85,26 +85,33 @@ func (m *floatMoments) plus(g int32, v float64) error {
 func (m *floatMoments) merge(other accumulator, from, to []int32) error {
 	o := other.(*floatMoments)
 	for i, f := range from {
-		t := to[i]
-		n1, n2 := m.n[t], o.n[f]
-		switch {
-		case n2 == 0:
-		case n1 == 0:
-			m.n[t], m.sx[t], m.sxx[t] = n2, o.sx[f], o.sxx[f]
-		default:
-			sx1, sx2, s1, s2 := m.sx[t], o.sx[f], m.sxx[t], o.sxx[f]
-			n, sx := n1+n2, sx1+sx2
-			if math.IsInf(sx, 0) && !math.IsInf(sx1, 0) && !math.IsInf(sx2, 0) {
-				return floatOverflow()
-			}
-			tmp := sx1/n1 - sx2/n2
-			sxx := s1 + s2 + float64(n1*n2*tmp*tmp)/n
-			if math.IsInf(sxx, 0) && !math.IsInf(s1, 0) && !math.IsInf(s2, 0) {
-				return floatOverflow()
-			}
-			m.n[t], m.sx[t], m.sxx[t] = n, sx, sxx
+		if err := m.combine(to[i], o.n[f], o.sx[f], o.sxx[f]); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// combine adds the moments of n2 values to those of group t.
+func (m *floatMoments) combine(t int32, n2, sx2, s2 float64) error {
+	n1, sx1, s1 := m.n[t], m.sx[t], m.sxx[t]
+	switch {
+	case n2 == 0:
+		return nil
+	case n1 == 0:
+		m.n[t], m.sx[t], m.sxx[t] = n2, sx2, s2
+		return nil
+	}
+	n, sx := n1+n2, sx1+sx2
+	if math.IsInf(sx, 0) && !math.IsInf(sx1, 0) && !math.IsInf(sx2, 0) {
+		return floatOverflow()
+	}
+	tmp := sx1/n1 - sx2/n2
+	sxx := s1 + s2 + float64(n1*n2*tmp*tmp)/n
+	if math.IsInf(sxx, 0) && !math.IsInf(s1, 0) && !math.IsInf(s2, 0) {
+		return floatOverflow()
+	}
+	m.n[t], m.sx[t], m.sxx[t] = n, sx, sxx
 	return nil
 }
 

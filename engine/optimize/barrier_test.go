@@ -69,8 +69,18 @@ func (g *barriers) node(depth int) plan.Node {
 	case "aggregate":
 		in := g.node(depth - 1)
 		key := in.Columns()[0]
-		count := plan.AggItem{Column: g.column("c", types.Int8T), Fn: expr.MustFunction("count_star")}
-		return &plan.Aggregate{Input: in, Keys: []plan.Item{{Column: key, Expr: key.Ref()}}, Aggs: []plan.AggItem{count}}
+		g.marks++
+		leaks := int4Call("int4div", int4Value(1000+g.marks), key.Ref())
+		aggs := []plan.AggItem{
+			{Column: g.column("c", types.Int8T), Fn: expr.MustFunction("count_star")},
+			{Column: g.column("s", types.Int8T), Fn: expr.MustFunction("sum_int4"), Args: []expr.Expr{leaks}, Filter: g.leak(key)},
+		}
+		if rapid.Bool().Draw(g.rt, "keys") {
+			return &plan.Project{Input: &plan.Aggregate{Input: in, Aggs: aggs}, Items: []plan.Item{{
+				Column: g.column("x", types.Int4T), Expr: &expr.Cast{Arg: aggs[1].Ref(), Typ: types.Int4T},
+			}}}
+		}
+		return &plan.Aggregate{Input: in, Keys: []plan.Item{{Column: key, Expr: key.Ref()}}, Aggs: aggs}
 	case "limit":
 		return &plan.Limit{Input: g.node(depth - 1), Count: int8Const(3)}
 	case "union":
@@ -123,7 +133,7 @@ func above(n plan.Node, under []string, out map[int64]map[string]bool) {
 func TestBarriersAreNotCrossed(t *testing.T) {
 	w := newWorld(t)
 	var tables []*sources.Table
-	for _, server := range []string{"whole", "superset", "filters", "none"} {
+	for _, server := range []string{"whole", "superset", "filters", "none", "parts", "shards"} {
 		found, err := w.sources[server].Discover(t.Context(), sources.Pattern{Table: "mid"})
 		require.NoError(t, err)
 		tables = append(tables, found...)

@@ -30,6 +30,8 @@ type taken struct {
 	node plan.Node // the local plan when frag is nil
 	frag *plan.Fragment
 	scan plan.RemoteScan
+	// below is what an aggregation above may be pushed into although node stays here.
+	below *below
 }
 
 func local(n plan.Node) *taken { return &taken{node: n} }
@@ -64,6 +66,11 @@ func (c *cutter) cut(n plan.Node) (*taken, error) {
 		if t, err := c.grow(n, cuts); t != nil || err != nil {
 			return t, err
 		}
+		if a, ok := n.(*plan.Aggregate); ok {
+			if t, err := c.partly(a, cuts[0]); t != nil || err != nil {
+				return t, err
+			}
+		}
 	}
 	next := make([]plan.Node, len(kids))
 	for i := range cuts {
@@ -76,7 +83,7 @@ func (c *cutter) cut(n plan.Node) (*taken, error) {
 	if f, ok := out.(*plan.Filter); ok {
 		return local(filtered(f.Input, f.Conds)), nil
 	}
-	return local(out), nil
+	return &taken{node: out, below: belowOf(n, cuts)}, nil
 }
 
 func (c *cutter) scan(s *plan.Scan) (*taken, error) {
@@ -174,7 +181,10 @@ func claims(c sources.Capabilities, n plan.Node) bool {
 	case *plan.Join:
 		return c.Join
 	case *plan.Aggregate:
-		if len(n.Aggs) == 0 {
+		switch {
+		case n.Partial:
+			return c.PartialAggregate
+		case len(n.Aggs) == 0:
 			return c.Distinct
 		}
 		return c.Aggregate

@@ -24,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // world is servers with tables: "whole" takes everything, "filters" only filters without OR, "superset" leaves residuals, "none"
-// takes scans.
+// takes scans, "parts" and "shards" scans, filters and partial aggregates.
 type world struct {
 	sources map[string]*fake.Source
 	views   map[string]*bind.View
@@ -40,6 +40,8 @@ func newWorld(t testing.TB) *world {
 	for server, script := range map[string]fake.Script{
 		"whole": {Capabilities: everything, SplitRows: 100}, "superset": {Capabilities: everything, Superset: true},
 		"filters": {Capabilities: sources.Capabilities{Filter: true}, Refuse: noOr, SplitRows: 100}, "none": {},
+		"parts":  {Capabilities: sources.Capabilities{Filter: true, PartialAggregate: true, Barrier: true}, Refuse: noOr, SplitRows: 100},
+		"shards": {Capabilities: sources.Capabilities{Filter: true, Aggregate: true}, SplitRows: 100},
 	} {
 		src := fake.New(server, script, nil)
 		for name, rows := range map[string]int{"big": 100_000, "small": 10, "mid": 1000} {
@@ -49,6 +51,14 @@ func newWorld(t testing.TB) *world {
 	}
 	q, err := parse.Parse("SELECT id, s FROM none.main.mid WHERE n > 3")
 	require.NoError(t, err)
+	for name, text := range map[string]string{
+		"guarded_parts": "SELECT id, n FROM parts.main.mid WHERE n > 3",
+		"guarded_union": "SELECT id, n FROM parts.main.mid UNION ALL SELECT id, n FROM shards.main.mid",
+	} {
+		q, err := parse.Parse(text)
+		require.NoError(t, err)
+		w.views[name] = &bind.View{Name: "skein.main." + name, Query: q, Catalog: w, Barrier: true}
+	}
 	w.views["guarded"] = &bind.View{Name: "skein.main.guarded", Query: q, Catalog: w, Barrier: true}
 	return w
 }
@@ -120,6 +130,10 @@ var stages = map[string]func(o *optimizer, n plan.Node) (plan.Node, error){
 		o.Workers = 1
 		return Plan(o.ctx, n, o.Options)
 	},
+	"partial_aggregate": func(o *optimizer, n plan.Node) (plan.Node, error) {
+		o.Workers = 1
+		return Plan(o.ctx, n, o.Options)
+	},
 	"exchange": func(o *optimizer, n plan.Node) (plan.Node, error) { return Plan(o.ctx, n, o.Options) },
 	"tighten_numerics": func(o *optimizer, n plan.Node) (plan.Node, error) {
 		n, err := pushed(o, n)
@@ -153,7 +167,7 @@ func TestRules(t *testing.T) {
 				b := w.bind(t, sql)
 				n, err := stage(w.optimizer(b.NextID, 2), b.Root)
 				require.NoError(t, err, sql)
-				if _, physical := map[string]bool{"fragments": true, "exchange": true}[rule]; !physical {
+				if _, physical := map[string]bool{"fragments": true, "exchange": true, "partial_aggregate": true}[rule]; !physical {
 					require.Equal(t, columnsOf(b.Root), columnsOf(n), sql)
 				}
 				out.WriteString("> " + sql + "\n" + plan.String(n) + "\n")

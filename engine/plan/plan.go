@@ -184,12 +184,17 @@ type AggItem struct {
 // Aggregate groups by Keys and computes Aggs. With neither keys nor grouping sets it yields exactly one row. Without
 // Aggs it is DISTINCT. GroupingSets hold indices into Keys; nil means one set of all keys. GroupingCol, when its
 // Type is set, numbers the grouping set of each output row.
+//
+// Partial lets a group come in several rows, each of a disjoint part of its input, by splits for example; without keys
+// in any number of rows, or none. Who answers as without Partial answers right. An Aggregate above merges the rows by
+// the engine's equality of keys, with the functions that [Decompose] gives.
 type Aggregate struct {
 	Input        Node
 	Keys         []Item
 	Aggs         []AggItem
 	GroupingSets [][]int
 	GroupingCol  Column
+	Partial      bool
 }
 
 // SortKey is one key of an ORDER BY. NullsFirst is always explicit; text compares by bytes.

@@ -58,12 +58,6 @@ func Describe(n Node) string {
 		return fmt.Sprintf("Scan %s.%s.%s%s", n.Table.Server(), n.Table.Schema(), n.Table.Name(), columnList(n.Cols))
 	case *Values:
 		return fmt.Sprintf("Values%s %s", columnList(n.Cols), rowList(n.Rows))
-	case *TableFunction:
-		s := fmt.Sprintf("TableFunction %s(%s)%s", n.Fn.Name, exprList(n.Args), columnList(n.Cols))
-		if n.Ordinality {
-			s += " with ordinality"
-		}
-		return s
 	case *Filter:
 		return "Filter " + conjunction(n.Conds)
 	case *Project:
@@ -245,6 +239,9 @@ func aggList(aggs []AggItem) string {
 
 func aggregateLine(n *Aggregate) string {
 	s := "Aggregate"
+	if n.Partial {
+		s = "PartialAggregate"
+	}
 	if len(n.Keys) > 0 {
 		s += " by" + itemList(n.Keys)
 	}

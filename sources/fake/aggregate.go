@@ -14,6 +14,7 @@ import (
 // aggregates are those that the evaluator knows, by name.
 var aggregates = map[string]bool{
 	"count": true, "sum": true, "avg": true, "min": true, "max": true, "bool_and": true, "bool_or": true, "every": true,
+	"regr_sxx": true,
 }
 
 // aggregate groups rows by comparing each with every group.
@@ -95,13 +96,39 @@ func (e *evaluation) fold(in *relation, a plan.AggItem) (any, error) {
 			vs = append(vs, v)
 		}
 	}
-	if a.Fn.Name == "count" {
+	switch {
+	case a.Fn.Name == "count":
 		return int64(len(vs)), nil
-	}
-	if len(vs) == 0 {
+	case a.Fn.Name == "regr_sxx":
+		return e.squaredDeviations(in, a.Args)
+	case len(vs) == 0:
 		return nil, nil
 	}
 	return foldValues(a, t, vs)
+}
+
+// squaredDeviations is regr_sxx(y, x) in two passes: the sum of (x - mean)² over the pairs.
+func (e *evaluation) squaredDeviations(in *relation, args []expr.Expr) (any, error) {
+	pairs, err := e.values(in, args)
+	if err != nil {
+		return nil, err
+	}
+	var xs []float64
+	sum, out := 0.0, 0.0
+	for i, y := range pairs[0] {
+		if x := pairs[1][i]; x != nil && y != nil {
+			xs = append(xs, x.(float64))
+			sum += x.(float64)
+		}
+	}
+	if xs == nil {
+		return nil, nil
+	}
+	for _, x := range xs {
+		d := x - sum/float64(len(xs))
+		out += d * d
+	}
+	return out, nil
 }
 
 func contains(t *types.Type, vs []any, v any) bool {
@@ -117,13 +144,18 @@ func foldValues(a plan.AggItem, t *types.Type, vs []any) (any, error) {
 	switch a.Fn.Name {
 	case "sum", "avg":
 		if t.IsFloat() {
-			return foldFloats(a.Fn.Name, vs), nil
+			return foldFloats(a.Fn.Name, t, vs), nil
 		}
 		return foldNumbers(a, t, vs)
 	case "min", "max":
 		best := vs[0]
 		for _, v := range vs[1:] {
-			if c := datum.Compare(t, v, best); c < 0 && a.Fn.Name == "min" || c > 0 && a.Fn.Name == "max" {
+			c := datum.Compare(t, v, best)
+			if a.Fn.Name == "min" {
+				c = -c
+			}
+			// Of equal values the last stays, of char(n) the first.
+			if c > 0 || c == 0 && t.Kind != types.Bpchar {
 				best = v
 			}
 		}
@@ -139,13 +171,17 @@ func foldValues(a plan.AggItem, t *types.Type, vs []any) (any, error) {
 	return all, nil
 }
 
-func foldFloats(name string, vs []any) any {
-	sum := 0.0
-	for _, v := range vs {
+// foldFloats adds in the type itself, but averages as double precision.
+func foldFloats(name string, t *types.Type, vs []any) any {
+	sum := vs[0].(float64) // the sum of -0 is -0
+	for _, v := range vs[1:] {
 		sum += v.(float64)
+		if t.Kind == types.Float4 && name == "sum" {
+			sum = float64(float32(sum))
+		}
 	}
 	if name == "avg" {
-		return sum / float64(len(vs))
+		return (sum + 0) / float64(len(vs)) // and its average 0
 	}
 	return sum
 }

@@ -91,13 +91,16 @@ func answer(db *skein.DB, sql string, opts ...any) ([]string, error) {
 func scripts(rt *rapid.T) map[string]func(string) fake.Script {
 	random := fake.Everything()
 	for i, on := range []*bool{
-		&random.Filter, &random.Project, &random.Join, &random.Aggregate, &random.Sort, &random.Limit, &random.TopN, &random.Distinct, &random.SetOp,
+		&random.Filter, &random.Project, &random.Join, &random.Aggregate, &random.PartialAggregate, &random.Sort, &random.Limit, &random.TopN, &random.Distinct, &random.SetOp,
 	} {
 		*on = rapid.Bool().Draw(rt, fmt.Sprint("capability", i))
 	}
+	parts := fake.Everything()
+	parts.Aggregate, parts.Distinct = false, false
 	modulus := rapid.IntRange(1, 4).Draw(rt, "refused conjuncts")
 	return map[string]func(string) fake.Script{
 		"everything": func(string) fake.Script { return fake.Script{Capabilities: fake.Everything(), SplitRows: 5} },
+		"parts":      func(string) fake.Script { return fake.Script{Capabilities: parts, SplitRows: 4} },
 		"nothing":    func(string) fake.Script { return fake.Script{SplitRows: 4} },
 		"supersets": func(string) fake.Script {
 			return fake.Script{Capabilities: fake.Everything(), SplitRows: 3, Superset: true}

@@ -125,3 +125,29 @@ func TestLanesAreLeased(t *testing.T) {
 	require.NoError(t, lane.Close())
 	require.NoError(t, snap.Close())
 }
+
+// TestPartialAggregatesGoDown: a source without complete aggregates gives every split's groups, also below UNION ALL of
+// two servers; EXPLAIN shows what is sent and what merges it.
+func TestPartialAggregatesGoDown(t *testing.T) {
+	parts := fake.Everything()
+	parts.Aggregate, parts.Distinct = false, false
+	db := openDB(t, func(string) fake.Script { return fake.Script{Capabilities: parts, SplitRows: 5} }, 2)
+	defer func() { require.NoError(t, db.Close()) }()
+	for _, c := range []struct {
+		sql   string
+		parts int
+	}{
+		{"SELECT g, count(*), sum(n), avg(n), variance(n), avg(f), stddev(f), min(s), bool_or(b) FROM a.main.t GROUP BY g", 1},
+		{"SELECT count(*), sum(n), max(f) FROM a.main.t WHERE id < 0", 1},
+		{"SELECT DISTINCT g FROM a.main.t", 1},
+		{"SELECT g, count(*), avg(n) FROM (SELECT * FROM a.main.t UNION ALL SELECT * FROM b.main.v) u GROUP BY g", 2},
+	} {
+		explained := explain(db, c.sql, "on")
+		require.Equal(t, c.parts, strings.Count(explained, "PartialAggregate"), "%s\n%s", c.sql, explained)
+		on, err := answer(db, c.sql)
+		require.NoError(t, err)
+		off, err := answer(db, c.sql, skein.With("skein.pushdown", "off"))
+		require.NoError(t, err)
+		require.Equal(t, off, on, c.sql)
+	}
+}

@@ -51,6 +51,9 @@ func (s *Source) take(root plan.Node) (*scan, error) {
 		case *plan.Scan:
 			sc.tables = append(sc.tables, n.Table)
 		case *plan.Filter, *plan.Project, *plan.SecurityBarrier:
+		case *plan.Aggregate:
+			// A partial one at the top gives every split's groups; nothing is taken on top of it.
+			simple = simple && n.Partial && n == root
 		default:
 			simple = false
 		}
@@ -63,6 +66,9 @@ func (s *Source) take(root plan.Node) (*scan, error) {
 		}
 		return err == nil
 	})
+	if err == nil {
+		err = onTopOfPart(root)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +81,17 @@ func (s *Source) take(root plan.Node) (*scan, error) {
 	sc.ordering = orderOf(root)
 	s.runTimeInputs(sc)
 	return sc, nil
+}
+
+// onTopOfPart refuses whatever stands on a partial aggregate: its groups are not complete.
+func onTopOfPart(root plan.Node) (err error) {
+	plan.Walk(root, func(n plan.Node) bool {
+		if a, ok := n.(*plan.Aggregate); ok && a.Partial && n != root {
+			err = sources.Refuse(n, nil, "%s is not at the top", plan.Describe(n))
+		}
+		return err == nil
+	})
+	return err
 }
 
 func orderOf(root plan.Node) []plan.SortKey {
@@ -130,7 +147,10 @@ func (s *Source) refusal(n plan.Node) error {
 		claimed = c.Join
 	case *plan.Aggregate:
 		claimed = c.Aggregate
-		if len(n.Aggs) == 0 {
+		switch {
+		case n.Partial:
+			claimed = c.PartialAggregate
+		case len(n.Aggs) == 0:
 			claimed = c.Distinct
 		}
 		return s.refusedAggregates(n, claimed)

@@ -25,15 +25,43 @@ var columnsByType = map[string][]string{"int": {"id", "g", "n"}, "text": {"s"}, 
 type scope []string
 
 func (g *statements) statement() string {
-	switch g.pick("statement", "select", "select", "select", "union", "derived") {
+	switch g.pick("statement", "select", "select", "select", "union", "repeating", "derived", "sharded", "sharded") {
 	case "union":
-		op := g.pick("op", "UNION", "UNION ALL", "INTERSECT", "EXCEPT", "INTERSECT ALL", "EXCEPT ALL")
-		return g.plainSelect() + " " + op + " " + g.plainSelect()
+		return g.plainSelect() + " " + g.setOp() + " " + g.plainSelect()
+	case "repeating":
+		return g.repeatingSelect() + " " + g.setOp() + " " + g.repeatingSelect()
+	case "sharded":
+		return g.sharded()
 	case "derived":
 		return fmt.Sprintf("SELECT q.s, count(*), sum(q.g), min(q.id) FROM (%s) q %s GROUP BY q.s",
 			g.starSelect(), g.where(scope{"q"}))
 	}
 	return g.selectStatement()
+}
+
+func (g *statements) setOp() string {
+	return g.pick("op", "UNION", "UNION ALL", "INTERSECT", "EXCEPT", "INTERSECT ALL", "EXCEPT ALL")
+}
+
+// repeatingSelect has columns of a few values, so that both sides of a set operation hold most rows more than once.
+func (g *statements) repeatingSelect() string {
+	r := g.alias()
+	return fmt.Sprintf("SELECT %[1]s.g AS x, %[1]s.b AS y FROM %[2]s %[1]s%[3]s", r, g.table(), g.where(scope{r}))
+}
+
+// sharded groups UNION ALL of tables of one or both servers, perhaps below a projection.
+func (g *statements) sharded() string {
+	var shards []string
+	for range rapid.IntRange(2, 3).Draw(g.rt, "shards") {
+		r := g.alias()
+		shards = append(shards, fmt.Sprintf("SELECT %[1]s.* FROM %[2]s %[1]s%[3]s", r, g.table(), g.filter(scope{r})))
+	}
+	union := strings.Join(shards, " UNION ALL ")
+	if g.coin("projected") {
+		union = "SELECT p.id + 0 AS id, p.g AS g, p.n * 2 AS n, p.s, p.f, p.b FROM (" + union + ") p"
+	}
+	q := g.alias()
+	return g.groupedOver(" FROM ("+union+") "+q, scope{q})
 }
 
 func (g *statements) table() string { return g.pick("table", "a.main.t", "a.main.u", "b.main.v") }
@@ -217,16 +245,20 @@ func (g *statements) direction() string {
 }
 
 func (g *statements) grouped() string {
-	from, in := g.from()
+	return g.groupedOver(g.from())
+}
+
+func (g *statements) groupedOver(from string, in scope) string {
 	keys := []string{g.scalar(in, "int"), g.column(in, "text")}[:rapid.IntRange(0, 2).Draw(g.rt, "keys")]
 	folds := []string{
 		"count(*)", "count(" + g.column(in, "text") + ")", "sum(" + g.column(in, "int") + ")", "min(" + g.column(in, "text") + ")",
 		"max(" + g.column(in, "float") + ")", "avg(" + g.column(in, "int") + ")", "sum(" + g.column(in, "float") + ")",
+		"variance(" + g.column(in, "int") + ")", "stddev_pop(" + g.column(in, "int") + ")", "avg(" + g.column(in, "float") + ")",
 		"count(DISTINCT " + g.column(in, "int") + ")", "bool_or(" + g.column(in, "bool") + ")",
 		"sum(" + g.column(in, "int") + ") FILTER (WHERE " + g.atom(in) + ")",
 	}
-	n := rapid.IntRange(1, len(folds)).Draw(g.rt, "folds")
-	text := "SELECT " + strings.Join(append(keys, folds[:n]...), ", ") + from + g.where(in)
+	at, n := rapid.IntRange(0, len(folds)-1).Draw(g.rt, "first fold"), rapid.IntRange(1, len(folds)).Draw(g.rt, "folds")
+	text := "SELECT " + strings.Join(append(keys, folds[at:min(at+n, len(folds))]...), ", ") + from + g.where(in)
 	if len(keys) > 0 {
 		positions := []string{"1", "2"}[:len(keys)]
 		text += " GROUP BY " + strings.Join(positions, ", ")
