@@ -29,7 +29,8 @@ type Options struct {
 func Plan(ctx context.Context, root plan.Node, opts Options) (plan.Node, error) {
 	o := &optimizer{ctx: ctx, Options: opts, memo: map[plan.Node]*stats{}}
 	root = unwrapComparisons(foldConstants(root))
-	root, err := o.decorrelate(root)
+	// Conditions go down before subqueries become joins: outer rows that they drop need no subquery.
+	root, err := o.decorrelate(pushFilters(root))
 	if err != nil {
 		return nil, err
 	}

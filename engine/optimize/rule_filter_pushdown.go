@@ -24,6 +24,8 @@ func (p *filterPusher) pushInto(n plan.Node, conds []expr.Expr) plan.Node {
 		return p.pushThroughProject(n, conds)
 	case *plan.Join:
 		return p.pushThroughJoin(n, conds)
+	case *plan.Apply:
+		return p.pushThroughApply(n, conds)
 	case *plan.Aggregate:
 		return p.pushThroughAggregate(n, conds)
 	case *plan.SetOp:
@@ -125,6 +127,15 @@ func (p *filterPusher) pushThroughJoin(n *plan.Join, conds []expr.Expr) plan.Nod
 	c := *n
 	c.Left, c.Right, c.On = p.pushInto(n.Left, toLeft), p.pushInto(n.Right, toRight), on
 	return filtered(&c, conds)
+}
+
+// pushThroughApply treats a dependent join as the join that it becomes.
+func (p *filterPusher) pushThroughApply(n *plan.Apply, conds []expr.Expr) plan.Node {
+	out := p.pushThroughJoin(&n.Join, conds)
+	if f, ok := out.(*plan.Filter); ok {
+		return &plan.Filter{Input: &plan.Apply{Join: *f.Input.(*plan.Join)}, Conds: f.Conds}
+	}
+	return &plan.Apply{Join: *out.(*plan.Join)}
 }
 
 // filtersSides says on which inputs a one-sided condition of ON may filter before the join.
