@@ -18,6 +18,7 @@ func TestConformance(t *testing.T) {
 	for name, script := range map[string]fake.Script{
 		"everything": {Capabilities: fake.Everything(), SplitRows: 700},
 		"supersets":  {Capabilities: fake.Everything(), SplitRows: 700, Superset: true},
+		"parts":      {Capabilities: sources.Capabilities{PartialAggregate: true}, SplitRows: 7},
 		"nothing":    {},
 		"some refused": {Capabilities: fake.Everything(), Refuse: func(e expr.Expr) bool {
 			_, isLogic := e.(*expr.Logic)

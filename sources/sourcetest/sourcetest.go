@@ -104,6 +104,8 @@ func Run(t *testing.T, h Harness) {
 		{"Parameters", (*suite).parameters},
 		{"Limits", (*suite).limits},
 		{"TopN", (*suite).topN},
+		{"Aggregates", (*suite).aggregates},
+		{"PartialAggregates", (*suite).partialAggregates},
 		{"Lookup", (*suite).lookup},
 		{"DynamicFilters", (*suite).dynamicFilters},
 		{"EarlyClose", (*suite).earlyClose},
