@@ -24,13 +24,16 @@ import (
 // that is bound. ctx governs the whole stream until Result.Close.
 func (st *Statement) Execute(ctx context.Context, params arrow.RecordBatch, row int) (*Result, error) {
 	st.session.touch()
+	if err := st.session.transaction.admit(st.stmt); err != nil {
+		return nil, err
+	}
 	values, err := st.bindParams(params, row)
 	if err != nil {
-		return nil, err
+		return nil, st.session.transaction.failed(err)
 	}
 	r, err := st.command.run(ctx, st, values)
 	if err != nil {
-		return nil, asSQL(err)
+		return nil, st.session.transaction.failed(asSQL(err))
 	}
 	return r, nil
 }
@@ -74,9 +77,8 @@ var _ batch.Reader = (*execution)(nil)
 func startExecution(ctx context.Context, st *Statement, p *planned, params []any, stats *exec.Stats) (*execution, error) {
 	s := st.session
 	x := &execution{st: st, plan: p, params: params, stats: stats}
-	ctx, x.stop = s.withTimeout(ctx)
-	x.ctx, x.cancel = context.WithCancelCause(ctx)
-	x.query = s.engine.queries.start(s, p.text, x.cancel)
+	x.ctx, x.query, x.stop = s.startQuery(ctx, p.text)
+	x.cancel = x.query.cancel
 	x.env = s.env(params)
 	s.engine.log.Debug("statement started", "query", x.query.id, "fingerprint", p.fingerprint)
 	err := safely(x.open)
@@ -96,7 +98,7 @@ func (s *Session) env(params []any) *eval.Env {
 	catalogName, _ := s.settings.get("catalog")
 	schema, _ := s.settings.get("schema")
 	return &eval.Env{
-		Params: params, Now: time.Now().UnixMicro(), Zone: s.zone(), User: s.identity.Role,
+		Params: params, Now: s.transaction.now().UnixMicro(), Zone: s.zone(), User: s.identity.Role,
 		Catalog: catalogName, Schema: schema,
 		Setting: func(name string) (string, bool) {
 			v, err := s.settings.get(name)
@@ -110,7 +112,7 @@ func (s *Session) env(params []any) *eval.Env {
 func (x *execution) open() error {
 	s := x.st.session
 	needs := exec.Needs(x.plan.root, s.workers())
-	x.query.state.Store("waiting")
+	x.query.state.Store(stateWaiting)
 	want := make(map[string]int, len(needs))
 	for server, n := range needs {
 		want[server] = n.Min
@@ -124,7 +126,7 @@ func (x *execution) open() error {
 	if err := x.begin(needs); err != nil {
 		return err
 	}
-	x.query.state.Store("running")
+	x.query.state.Store(stateRunning)
 	x.rows, err = exec.Open(x.ctx, x.plan.root, &exec.Runtime{
 		Env: x.env, Memory: x.memory, Workers: s.workers(), BatchRows: atoi(s.settings.value(SettingBatchRows)),
 		Snapshots: x.snapshots, Stats: x.stats,
@@ -183,13 +185,16 @@ func (x *execution) mayReplan(err error) bool {
 // replan discovers the tables that changed again and starts over with a new plan of the same result.
 func (x *execution) replan() error {
 	x.replanned = true
+	x.query.state.Store(statePlanning)
 	if err := x.closeParts(); err != nil {
 		return err
 	}
 	s := x.st.session
 	s.engine.catalog.Forget(x.plan.bound.Tables)
-	s.engine.plans.drop(s.planKey(x.plan.stmt.Text), x.plan)
-	p, err := s.plan(x.ctx, x.plan.stmt)
+	if x.plan.kept {
+		s.engine.plans.drop(s.planKey(x.plan.stmt.Text), x.plan)
+	}
+	p, err := s.planNow(x.ctx, x.plan.stmt, planOptions{text: x.plan.text, params: x.plan.declared})
 	if err != nil {
 		return err
 	}
@@ -197,8 +202,10 @@ func (x *execution) replan() error {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "cached plan must not change result type").
 			WithDetail("a table changed at its source after the statement was prepared").WithHint("prepare the statement again")
 	}
+	if p.kept = x.plan.kept; p.kept {
+		s.engine.plans.put(s.planKey(p.stmt.Text), p)
+	}
 	x.plan = p
-	s.engine.plans.put(s.planKey(p.stmt.Text), p)
 	return x.open()
 }
 
@@ -210,6 +217,7 @@ func (x *execution) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	if x.rows == nil {
 		return nil, errClosed
 	}
+	x.query.state.Store(stateRunning)
 	rec, err := x.rows.Next(ctx)
 	if x.mayReplan(err) {
 		if err = x.replan(); err == nil {
@@ -220,15 +228,16 @@ func (x *execution) Next(ctx context.Context) (arrow.RecordBatch, error) {
 		return nil, io.EOF
 	}
 	if err != nil {
-		return nil, x.failure(err)
+		return nil, x.st.session.transaction.failed(x.failure(err))
 	}
 	defer rec.Release()
 	out, err := x.plan.converter.Convert(rec)
 	if err != nil {
-		return nil, asSQL(err)
+		return nil, x.st.session.transaction.failed(asSQL(err))
 	}
 	x.delivered = true
 	x.query.rows.Add(out.NumRows())
+	x.query.state.Store(stateFetching)
 	return out, nil
 }
 

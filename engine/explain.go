@@ -26,7 +26,7 @@ func (s *Session) prepareExplain(ctx context.Context, stmt *parse.Statement) (*S
 	if ex.Query.Command() != parse.Query {
 		return nil, sqlerr.Unsupported("EXPLAIN of " + ex.Query.Tag())
 	}
-	p, err := s.plan(ctx, ex.Query)
+	p, err := s.plan(ctx, ex.Query, planOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/skeinsql/skein/engine/interchange"
 	"github.com/skeinsql/skein/engine/parse"
 	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/types"
 )
 
 // planCacheSize is how many plans are kept: a few hundred statements of a service, at some 10 kB each.
@@ -33,6 +34,10 @@ type planned struct {
 	text, fingerprint string
 	// shadowable: a table that is created at a source may change what the statement means, so it is bound each time.
 	shadowable bool
+	// declared are the types of parameters that PREPARE gave.
+	declared []*types.Type
+	// kept: the plan is one for the cache, under its statement's text. Written before the plan is shared.
+	kept bool
 }
 
 // planCache keeps the plans that were used last. Safe for concurrent use.

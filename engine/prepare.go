@@ -38,19 +38,46 @@ type command interface {
 func (s *Session) Prepare(ctx context.Context, sql string) (*Statement, error) {
 	s.touch()
 	if p := s.engine.plans.get(s.planKey(sql)); p != nil {
+		if err := s.transaction.admit(p.stmt); err != nil {
+			return nil, err
+		}
 		return s.query(p), nil
 	}
 	stmt, err := parse.Parse(sql)
 	if err != nil {
+		return nil, s.transaction.failed(err)
+	}
+	if err := s.transaction.admit(stmt); err != nil {
 		return nil, err
 	}
-	ctx, stop := s.withTimeout(ctx)
-	defer stop()
 	st, err := s.prepare(ctx, stmt)
-	if cause := context.Cause(ctx); err != nil && cause != nil && (errors.Is(err, cause) || errors.Is(err, ctx.Err())) {
-		return nil, asSQL(cause)
+	if err != nil {
+		return nil, s.transaction.failed(err)
 	}
-	return st, err
+	return st, nil
+}
+
+// planning calls f with a context under which the statement is known as being planned: skein_catalog.queries shows it, and
+// it can be cancelled. The text has no literals.
+func (s *Session) planning(ctx context.Context, text string, f func(context.Context) error) error {
+	ctx, q, stop := s.startQuery(ctx, text)
+	defer s.engine.queries.finish(q)
+	defer stop()
+	err := f(ctx)
+	if cause := context.Cause(ctx); err != nil && cause != nil && (errors.Is(err, cause) || errors.Is(err, ctx.Err())) {
+		return asSQL(cause)
+	}
+	return err
+}
+
+// startQuery registers a statement, whose context ends when it is cancelled, by statement_timeout, or by stop.
+func (s *Session) startQuery(ctx context.Context, text string) (_ context.Context, q *query, stop context.CancelFunc) {
+	ctx, stopTimer := s.withTimeout(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	return ctx, s.engine.queries.start(s, text, cancel), func() {
+		cancel(nil)
+		stopTimer()
+	}
 }
 
 // withTimeout bounds ctx by statement_timeout.
@@ -66,10 +93,11 @@ func (s *Session) withTimeout(ctx context.Context) (context.Context, context.Can
 func (s *Session) prepare(ctx context.Context, stmt *parse.Statement) (*Statement, error) {
 	switch stmt.Command() {
 	case parse.Query:
-		p, err := s.plan(ctx, stmt)
+		p, err := s.plan(ctx, stmt, planOptions{})
 		if err != nil {
 			return nil, err
 		}
+		p.kept = true
 		s.engine.plans.put(s.planKey(stmt.Text), p)
 		return s.query(p), nil
 	case parse.Explain:
@@ -78,17 +106,33 @@ func (s *Session) prepare(ctx context.Context, stmt *parse.Statement) (*Statemen
 		return s.prepareShow(stmt)
 	case parse.Set:
 		return s.effect(stmt, setCommand{}), nil
-	case parse.Transaction, parse.Discard:
+	case parse.Transaction:
 		return s.effect(stmt, transactionCommand{}), nil
+	case parse.Discard:
+		return s.effect(stmt, discardCommand{}), nil
+	case parse.Prepare:
+		return s.effect(stmt, prepareCommand{}), nil
+	case parse.Execute:
+		return s.prepareExecute(ctx, stmt)
+	case parse.Deallocate:
+		return s.effect(stmt, deallocateCommand{}), nil
 	case parse.Empty:
 		return s.effect(stmt, emptyCommand{}), nil
 	case parse.DML:
-		return nil, sqlerr.New(sqlerr.ReadOnlyTransaction, "cannot execute %s: the engine only reads", stmt.Tag())
+		return nil, readOnly(stmt)
 	case parse.DDL:
 		return nil, sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied: %s is for catalog files", stmt.Tag()).
 			WithHint("declare servers, schemas and views in a catalog file, or with --source")
 	}
+	if stmt.Tag() == "SELECT INTO" || stmt.Tag() == "CREATE TABLE AS" {
+		return nil, readOnly(stmt)
+	}
 	return nil, sqlerr.Unsupported(stmt.Tag())
+}
+
+func readOnly(stmt *parse.Statement) error {
+	return sqlerr.New(sqlerr.ReadOnlyTransaction, "cannot execute %s in a read-only transaction", stmt.Tag()).
+		WithHint("the engine only reads: write at the source itself")
 }
 
 var noFields = arrow.NewSchema(nil, nil)
@@ -149,10 +193,31 @@ func (s *Session) workers() int {
 	return s.workersLocked()
 }
 
-// plan binds and optimizes a query.
-func (s *Session) plan(ctx context.Context, stmt *parse.Statement) (*planned, error) {
+// planOptions are what a plan depends on besides the statement and the session.
+type planOptions struct {
+	// text is the statement without literals, when the caller knows it.
+	text string
+	// params are the declared types of parameters; those that are missing or nil are found from the context.
+	params []*types.Type
+}
+
+// plan binds and optimizes a query, which is registered meanwhile.
+func (s *Session) plan(ctx context.Context, stmt *parse.Statement, o planOptions) (p *planned, err error) {
+	if o.text == "" {
+		if o.text, err = stmt.Normalized(); err != nil {
+			return nil, err
+		}
+	}
+	err = s.planning(ctx, o.text, func(ctx context.Context) error {
+		p, err = s.planNow(ctx, stmt, o)
+		return err
+	})
+	return p, err
+}
+
+func (s *Session) planNow(ctx context.Context, stmt *parse.Statement, o planOptions) (*planned, error) {
 	shadowable := false
-	bound, err := bind.Bind(ctx, stmt, names{s.resolver(), &shadowable}, bind.Options{Zone: s.zone()})
+	bound, err := bind.Bind(ctx, stmt, names{s.resolver(), &shadowable}, bind.Options{Zone: s.zone(), ParamTypes: o.params})
 	if err != nil {
 		return nil, err
 	}
@@ -167,9 +232,8 @@ func (s *Session) plan(ctx context.Context, stmt *parse.Statement) (*planned, er
 	if err != nil {
 		return nil, err
 	}
-	p := &planned{stmt: stmt, bound: bound, root: root, converter: converter, shadowable: shadowable}
-	if p.text, err = stmt.Normalized(); err != nil {
-		return nil, err
+	p := &planned{
+		stmt: stmt, bound: bound, root: root, converter: converter, shadowable: shadowable, text: o.text, declared: o.params,
 	}
 	if p.fingerprint, err = stmt.Fingerprint(); err != nil {
 		return nil, err

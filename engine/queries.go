@@ -11,7 +11,16 @@ import (
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
 
-// query is one running statement.
+// The states of a statement in skein_catalog.queries: its names are looked up at the sources and it is planned; it waits
+// for connections; its operators run; its client has rows to take, and has not asked for more.
+const (
+	statePlanning = "planning"
+	stateWaiting  = "waiting"
+	stateRunning  = "running"
+	stateFetching = "fetching"
+)
+
+// query is one statement that is being planned or run.
 type query struct {
 	id      string
 	pid     int32
@@ -20,10 +29,10 @@ type query struct {
 	started time.Time
 	cancel  context.CancelCauseFunc
 	rows    atomic.Int64
-	state   atomic.Value // string: planning, waiting, running
+	state   atomic.Value // string, one of the states
 }
 
-// queryRegistry knows what runs. Safe for concurrent use.
+// queryRegistry knows what is being planned and what runs. Safe for concurrent use.
 type queryRegistry struct {
 	mu      sync.Mutex
 	byID    map[string]*query
@@ -35,7 +44,7 @@ func newQueryRegistry() *queryRegistry { return &queryRegistry{byID: map[string]
 
 func (r *queryRegistry) start(s *Session, text string, cancel context.CancelCauseFunc) *query {
 	q := &query{id: newID(), session: s, text: text, started: time.Now(), cancel: cancel}
-	q.state.Store("planning")
+	q.state.Store(statePlanning)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.nextPID = r.nextPID%(1<<30) + 1

@@ -14,6 +14,9 @@ type Session struct {
 	identity Identity
 	settings *settings
 	used     atomic.Int64 // unix nanoseconds of the last use
+
+	transaction transaction
+	prepared    preparedStatements
 }
 
 // ID is unguessable and unique: it is the session's bearer and cookie.

@@ -60,8 +60,8 @@ var settingTable = map[string]*setting{
 	"standard_conforming_strings":   {initial: "on", check: only("on", "true", "1"), about: "always on"},
 	"default_transaction_read_only": {initial: "on", check: only("on", "true", "1"), about: "always on"},
 	"transaction_read_only":         {initial: "on", readOnly: true, about: "always on"},
-	"transaction_isolation":         {initial: "repeatable read", readOnly: true, about: "per source, for one statement"},
-	"default_transaction_isolation": {initial: "repeatable read", check: anyText, about: "accepted for drivers"},
+	"transaction_isolation":         {initial: readCommitted, readOnly: true, about: "each statement sees its own snapshot, one per source"},
+	"default_transaction_isolation": {initial: readCommitted, check: checkIsolation, about: "always read committed: each statement sees its own snapshot"},
 	"server_version":                {initial: "15.0", readOnly: true, about: "version of PostgreSQL whose SQL is spoken"},
 	"server_version_num":            {initial: "150000", readOnly: true, about: "the same as a number"},
 	"server_encoding":               {initial: "UTF8", readOnly: true, about: "always UTF8"},
@@ -77,12 +77,13 @@ type settings struct {
 	mu       sync.RWMutex
 	defaults map[string]string
 	values   map[string]string
+	local    map[string]string // SET LOCAL's, until the transaction block ends
 	claims   map[string]string
 }
 
 // newSettings starts from the server's defaults, which are checked like SET.
 func newSettings(defaults, claims map[string]string) (*settings, error) {
-	s := &settings{defaults: map[string]string{}, values: map[string]string{}, claims: maps.Clone(claims)}
+	s := &settings{defaults: map[string]string{}, values: map[string]string{}, local: map[string]string{}, claims: maps.Clone(claims)}
 	for name, value := range defaults {
 		def, name, err := findSetting(name)
 		if err != nil {
@@ -138,7 +139,65 @@ func (s *settings) set(name, value string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.values[name] = value
+	delete(s.local, name)
 	return nil
+}
+
+// setLocal is SET LOCAL inside of a transaction block.
+func (s *settings) setLocal(name, value string) error {
+	was := s.save()
+	if err := s.set(name, value); err != nil {
+		return err
+	}
+	return s.makeLocal(name, was)
+}
+
+// resetLocal is SET LOCAL … TO DEFAULT.
+func (s *settings) resetLocal(name string) error {
+	was := s.save()
+	if err := s.reset(name); err != nil {
+		return err
+	}
+	return s.makeLocal(name, was)
+}
+
+// makeLocal turns what has just been set for the session, whose values were was, into the transaction's.
+func (s *settings) makeLocal(name string, was savedSettings) error {
+	if name = strings.ToLower(name); slices.Contains([]string{"catalog", "schema"}, name) {
+		name = SettingSearchPath
+	}
+	_, name, err := findSetting(name)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	value := s.lookup(name)
+	s.values, s.local = was.values, was.local
+	s.local[name] = value
+	return nil
+}
+
+// savedSettings are what a transaction block can return to.
+type savedSettings struct{ values, local map[string]string }
+
+func (s *settings) save() savedSettings {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return savedSettings{maps.Clone(s.values), maps.Clone(s.local)}
+}
+
+func (s *settings) restore(to savedSettings) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.values, s.local = maps.Clone(to.values), maps.Clone(to.local)
+}
+
+// dropLocal ends what SET LOCAL set.
+func (s *settings) dropLocal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.local)
 }
 
 // setPathPart sets the session options catalog and schema, which stand for the first element of the search path.
@@ -159,6 +218,7 @@ func (s *settings) setPathPart(name, value string) (bool, error) {
 		first = value
 	}
 	s.values[SettingSearchPath] = strings.Join(append([]string{first}, rest...), ", ")
+	delete(s.local, SettingSearchPath)
 	return true, nil
 }
 
@@ -175,6 +235,9 @@ func splitPath(path string) []string {
 
 // lookup reads a known setting; the lock is held.
 func (s *settings) lookup(name string) string {
+	if v, ok := s.local[name]; ok {
+		return v
+	}
 	if v, ok := s.values[name]; ok {
 		return v
 	}
@@ -224,6 +287,7 @@ func (s *settings) reset(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.values, name)
+	delete(s.local, name)
 	return nil
 }
 
@@ -231,6 +295,7 @@ func (s *settings) resetAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.values)
+	clear(s.local)
 }
 
 func (s *settings) all() map[string]string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/skeinsql/skein/engine/batch"
 	"github.com/skeinsql/skein/engine/parse"
+	"github.com/skeinsql/skein/engine/sqlerr"
 )
 
 // noRows is the result of a command that only has a tag.
@@ -46,24 +47,37 @@ func (setCommand) run(_ context.Context, st *Statement, _ []any) (*Result, error
 	switch {
 	case set.Name == "":
 		s.settings.resetAll()
+		return noRows(), nil
 	case set.Name == "TRANSACTION" || set.Name == "SESSION CHARACTERISTICS":
-		// A statement is its own read-only transaction: what a driver may ask for holds, or cannot be had.
+		return noRows(), checkModes(set.Values)
+	case set.Name == "TRANSACTION SNAPSHOT":
+		return nil, sqlerr.Unsupported("SET TRANSACTION SNAPSHOT")
+	case set.Local && !s.transaction.isOpen():
+		return noRows(), nil // PostgreSQL warns that it has no effect
+	case set.Values == nil && set.Local:
+		return noRows(), s.settings.resetLocal(set.Name)
 	case set.Values == nil:
 		return noRows(), s.Reset(set.Name)
-	default:
-		return noRows(), s.Set(set.Name, strings.Join(set.Values, ", "))
+	case set.Local:
+		return noRows(), s.settings.setLocal(set.Name, strings.Join(set.Values, ", "))
 	}
-	return noRows(), nil
+	return noRows(), s.Set(set.Name, strings.Join(set.Values, ", "))
 }
 
-// transactionCommand is BEGIN, COMMIT, ROLLBACK and DISCARD: every statement is a transaction of its own, so there is
-// nothing to begin or to undo; DISCARD ALL resets the session.
-type transactionCommand struct{}
+// discardCommand is DISCARD: ALL gives the session the state of a new one; there are no sequences and no temporary
+// tables, and plans are not the session's own.
+type discardCommand struct{}
 
-func (transactionCommand) run(_ context.Context, st *Statement, _ []any) (*Result, error) {
-	if st.stmt.Command() == parse.Discard {
-		st.session.settings.resetAll()
+func (discardCommand) run(_ context.Context, st *Statement, _ []any) (*Result, error) {
+	if st.stmt.Root.GetDiscardStmt().GetTarget() != parse.DiscardAll {
+		return noRows(), nil
 	}
+	s := st.session
+	if s.transaction.isOpen() {
+		return nil, sqlerr.New(sqlerr.ActiveTransaction, "DISCARD ALL cannot run inside a transaction block")
+	}
+	s.settings.resetAll()
+	s.prepared.clear()
 	return noRows(), nil
 }
 

@@ -18,8 +18,8 @@ import (
 var actions = []*flight.ActionType{
 	{Type: sql.CreatePreparedStatementActionType, Description: "Prepares a statement."},
 	{Type: sql.ClosePreparedStatementActionType, Description: "Forgets a prepared statement."},
-	{Type: sql.CancelQueryActionType, Description: "Cancels a query."},
-	{Type: flight.CancelFlightInfoActionType, Description: "Cancels the queries of a FlightInfo."},
+	{Type: sql.CancelQueryActionType, Description: "Cancels a query: by its FlightInfo, its command, or its id."},
+	{Type: flight.CancelFlightInfoActionType, Description: "Cancels a query: by its FlightInfo, its command, or its id."},
 	{Type: flight.SetSessionOptionsActionType, Description: "Changes settings of the session."},
 	{Type: flight.GetSessionOptionsActionType, Description: "Reads the session's settings."},
 	{Type: flight.CloseSessionActionType, Description: "Ends the session."},
@@ -123,63 +123,6 @@ func (s *Server) closePrepared(c *call, req *pb.ActionClosePreparedStatementRequ
 	}
 	s.bindings.delete(g.id)
 	return nil
-}
-
-func (s *Server) cancelQuery(c *call, a *flight.Action) (proto.Message, error) {
-	var req pb.ActionCancelQueryRequest //nolint:staticcheck // deprecated, and still what older clients send
-	if err := unbox(a, &req); err != nil {
-		return nil, err
-	}
-	var info flight.FlightInfo
-	if err := proto.Unmarshal(req.Info, &info); err != nil {
-		return nil, badRequest("the FlightInfo to cancel cannot be read: %v", err)
-	}
-	if err := s.cancelTickets(c, &info); err != nil {
-		return nil, err
-	}
-	return &pb.ActionCancelQueryResult{Result: sql.CancelResultCancelled}, nil //nolint:staticcheck // see above
-}
-
-func (s *Server) cancelInfo(c *call, a *flight.Action) (proto.Message, error) {
-	var req flight.CancelFlightInfoRequest
-	if err := bare(a, &req); err != nil {
-		return nil, err
-	}
-	if err := s.cancelTickets(c, req.GetInfo()); err != nil {
-		return nil, err
-	}
-	return &flight.CancelFlightInfoResult{Status: flight.CancelStatusCancelled}, nil
-}
-
-// cancelTickets ends what runs for the tickets of a FlightInfo, and keeps them from being fetched here later.
-func (s *Server) cancelTickets(c *call, info *flight.FlightInfo) error {
-	if len(info.GetEndpoint()) == 0 {
-		return badRequest("the FlightInfo to cancel has no endpoint")
-	}
-	for _, e := range info.Endpoint {
-		g, err := s.openTicket(c, e.GetTicket())
-		if err != nil {
-			return err
-		}
-		if !s.cancelTicket(g) {
-			return sqlerr.New(sqlerr.InvalidStatementName, "the query does not run on this server").
-				WithHint("cancel it at the server that it was fetched from")
-		}
-	}
-	return nil
-}
-
-func (s *Server) cancelTicket(g *grant) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for c := range s.running[g.id] {
-		c.cancel(errCanceled)
-	}
-	if g.instance != s.instance && len(s.running[g.id]) == 0 {
-		return false
-	}
-	s.canceled.put(g.id, struct{}{}, 1, true)
-	return true
 }
 
 func (s *Server) setOptions(c *call, a *flight.Action) (proto.Message, error) {

@@ -32,6 +32,8 @@ type call struct {
 	session *clientSession
 	own     bool // the session was opened for this call alone, and is not kept
 
+	command []byte // of a call for a FlightInfo; guarded by the server's lock
+
 	// For the log and the metrics; written by the handler's goroutine.
 	queryID   string
 	statement string

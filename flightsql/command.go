@@ -47,6 +47,7 @@ func (s *Server) GetFlightInfo(ctx context.Context, desc *flight.FlightDescripto
 		return nil, err
 	}
 	c := callOf(ctx)
+	defer s.plans(c, desc.Cmd)()
 	switch cmd := cmd.(type) {
 	case *pb.CommandStatementQuery:
 		return s.statementInfo(c, cmd, desc)

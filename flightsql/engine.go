@@ -12,6 +12,8 @@ type Engine interface {
 	NewSession(id engine.Identity) (Session, error)
 	// Session finds an open session; unknown and ended ones are errors.
 	Session(id string) (Session, error)
+	// Cancel ends a query of the identity that is being planned or runs; false when there is none of that id.
+	Cancel(id engine.Identity, queryID string) bool
 }
 
 // Session is engine.SessionAPI and engine.Metadata, with statements as an interface. Safe for concurrent use.
@@ -42,6 +44,7 @@ type EngineSession[T engine.StatementAPI] interface {
 type EngineOf[S any] interface {
 	NewSession(id engine.Identity) (S, error)
 	Session(id string) (S, error)
+	Cancel(id engine.Identity, queryID string) bool
 }
 
 // Adapt gives an engine with concrete sessions and statements (*engine.Engine) as an [Engine].
@@ -57,6 +60,10 @@ func (a adapted[S, T]) NewSession(id engine.Identity) (Session, error) {
 
 func (a adapted[S, T]) Session(id string) (Session, error) {
 	return adaptSession[S, T](a.engine.Session(id))
+}
+
+func (a adapted[S, T]) Cancel(id engine.Identity, queryID string) bool {
+	return a.engine.Cancel(id, queryID)
 }
 
 func adaptSession[S EngineSession[T], T engine.StatementAPI](s S, err error) (Session, error) {

@@ -28,6 +28,7 @@ type scripted struct {
 	scripts  map[string]func(s *scriptedSession, sql string) (*scriptedStatement, error)
 	tables   []engine.TableInfo
 	opened   atomic.Int64 // sessions ever
+	canceled atomic.Int64 // queries asked to be cancelled by id
 	open     atomic.Int64 // results not closed
 	prepared atomic.Int64
 	serial   atomic.Int64
@@ -85,6 +86,12 @@ func (e *scripted) Session(id string) (*scriptedSession, error) {
 		return s, nil
 	}
 	return nil, sqlerr.New(sqlerr.InvalidAuthorization, "no such session")
+}
+
+// Cancel knows one query, of everybody: "q1".
+func (e *scripted) Cancel(_ engine.Identity, queryID string) bool {
+	e.canceled.Add(1)
+	return queryID == "q1"
 }
 
 func defaults() map[string]string {

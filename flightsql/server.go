@@ -42,6 +42,7 @@ type Server struct {
 	draining bool
 	calls    map[*call]struct{}
 	running  map[randomID]map[*call]struct{} // by ticket
+	planning map[*call]struct{}              // calls of GetFlightInfo that have no answer yet
 }
 
 const (
@@ -81,6 +82,7 @@ func New(cfg Config) (*Server, error) {
 		canceled: newStore[struct{}](cfg.TicketTTL, maxTickets),
 		calls:    map[*call]struct{}{},
 		running:  map[randomID]map[*call]struct{}{},
+		planning: map[*call]struct{}{},
 	}
 	s.grpc = grpc.NewServer(s.options()...)
 	pb.RegisterFlightServiceServer(s.grpc, s)

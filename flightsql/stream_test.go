@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/flight"
 	sql "github.com/apache/arrow-go/v18/arrow/flight/flightsql"
+	pb "github.com/apache/arrow-go/v18/arrow/flight/gen/flight"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -21,6 +22,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
 	"pgregory.net/rapid"
 )
 
@@ -333,6 +335,50 @@ func TestCancelByInfo(t *testing.T) {
 	require.Equal(t, sql.CancelResultCancelled, old)
 	_, err = fetch(t.Context(), c, info)
 	require.Equal(t, codes.Canceled, status.Code(err))
+}
+
+// TestCancelWithoutTicket: a query is cancelled by its id, and a statement that is being planned by its command, by those
+// who present the same session, or none like it.
+func TestCancelWithoutTicket(t *testing.T) {
+	f := serve(t, nil)
+	c := f.client(t)
+	byPath := func(path ...string) error {
+		_, err := c.CancelFlightInfo(t.Context(), &flight.CancelFlightInfoRequest{Info: &flight.FlightInfo{
+			FlightDescriptor: &flight.FlightDescriptor{Type: flight.DescriptorPATH, Path: path},
+		}})
+		return err
+	}
+	require.NoError(t, byPath("query", "q1"))
+	require.ErrorContains(t, byPath("query", "q2"), `with the id "q2"`)
+	require.ErrorContains(t, byPath("q1"), "neither an endpoint nor a descriptor")
+	require.Equal(t, int64(2), f.engine.canceled.Load())
+
+	began, ended := make(chan struct{}), make(chan struct{})
+	f.engine.rows("SELECT", ints(0, 1, 1))
+	f.engine.on("SLOW", scriptSlow("prepare", began, ended))
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.Execute(t.Context(), "SLOW")
+		done <- err
+	}()
+	<-began
+	cmd, err := anypb.New(&pb.CommandStatementQuery{Query: "SLOW"})
+	require.NoError(t, err)
+	body, err := proto.Marshal(cmd)
+	require.NoError(t, err)
+	info := &flight.FlightInfo{FlightDescriptor: &flight.FlightDescriptor{Type: flight.DescriptorCMD, Cmd: body}}
+	bob := f.clientWith(t, []flight.ClientMiddleware{flight.NewClientCookieMiddleware()})
+	_, err = bob.Execute(t.Context(), "SELECT") // from now on it presents a session
+	require.NoError(t, err)
+	_, err = bob.CancelFlightInfo(t.Context(), &flight.CancelFlightInfoRequest{Info: info})
+	require.ErrorContains(t, err, "not being planned in this session")
+	old, err := c.CancelQuery(t.Context(), info) //nolint:staticcheck // what older clients send
+	require.NoError(t, err)
+	require.Equal(t, sql.CancelResultCancelled, old)
+	<-ended
+	err = <-done
+	require.Equal(t, codes.Canceled, status.Code(err))
+	require.ErrorContains(t, err, "canceling statement due to user request")
 }
 
 func TestKeepAlive(t *testing.T) {

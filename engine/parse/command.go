@@ -3,6 +3,7 @@ package parse
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
@@ -82,6 +83,20 @@ var otherTags = map[string]string{
 	"UpdateStmt": "UPDATE", "DeleteStmt": "DELETE", "MergeStmt": "MERGE", "TruncateStmt": "TRUNCATE TABLE",
 	"CopyStmt": "COPY", "LockStmt": "LOCK TABLE", "CreateStmt": "CREATE TABLE",
 	"ImportForeignSchemaStmt": "IMPORT FOREIGN SCHEMA",
+	// Tags that do not follow from the node's name, as PostgreSQL's CreateCommandTag has them.
+	"IndexStmt": "CREATE INDEX", "RuleStmt": "CREATE RULE", "CreateSeqStmt": "CREATE SEQUENCE", "AlterSeqStmt": "ALTER SEQUENCE",
+	"CreatedbStmt": "CREATE DATABASE", "DropdbStmt": "DROP DATABASE", "AlterDatabaseSetStmt": "ALTER DATABASE",
+	"CreateFdwStmt": "CREATE FOREIGN DATA WRAPPER", "AlterFdwStmt": "ALTER FOREIGN DATA WRAPPER",
+	"CreateTrigStmt": "CREATE TRIGGER", "CreateEventTrigStmt": "CREATE EVENT TRIGGER", "AlterEventTrigStmt": "ALTER EVENT TRIGGER",
+	"CreatePlangStmt": "CREATE LANGUAGE", "CreateEnumStmt": "CREATE TYPE", "CreateRangeStmt": "CREATE TYPE",
+	"CompositeTypeStmt": "CREATE TYPE", "AlterEnumStmt": "ALTER TYPE", "AlterTypeStmt": "ALTER TYPE",
+	"CreateOpClassStmt": "CREATE OPERATOR CLASS", "CreateOpFamilyStmt": "CREATE OPERATOR FAMILY",
+	"AlterOpFamilyStmt": "ALTER OPERATOR FAMILY", "CreateTableSpaceStmt": "CREATE TABLESPACE",
+	"DropTableSpaceStmt": "DROP TABLESPACE", "CreateStatsStmt": "CREATE STATISTICS", "AlterStatsStmt": "ALTER STATISTICS",
+	"AlterDefaultPrivilegesStmt": "ALTER DEFAULT PRIVILEGES", "AlterTsconfigurationStmt": "ALTER TEXT SEARCH CONFIGURATION",
+	"AlterTsdictionaryStmt": "ALTER TEXT SEARCH DICTIONARY", "ConstraintsSetStmt": "SET CONSTRAINTS", "SecLabelStmt": "SECURITY LABEL",
+	"ReplicaIdentityStmt": "ALTER TABLE", "RefreshMatViewStmt": "REFRESH MATERIALIZED VIEW", "CheckPointStmt": "CHECKPOINT",
+	"ClosePortalStmt": "CLOSE CURSOR", "ReassignOwnedStmt": "REASSIGN OWNED",
 }
 
 func (s *Statement) nodeName() string {
@@ -111,19 +126,55 @@ func (s *Statement) Tag() string {
 			return "REVOKE"
 		}
 		return "GRANT"
+	case *NodeSelectStmt:
+		if n.SelectStmt.IntoClause != nil {
+			return "SELECT INTO"
+		}
 	case *NodeDropStmt:
 		return "DROP " + objectWord(n.DropStmt.RemoveType)
 	case *NodeAlterTableStmt:
 		return "ALTER " + objectWord(n.AlterTableStmt.Objtype)
 	}
 	name := s.nodeName()
+	if t := s.foreignTag(name); t != "" {
+		return t
+	}
 	if t := otherTags[name]; t != "" {
 		return t
 	}
 	if t := ddlTags[name]; t != "" {
 		return t
 	}
-	return strings.ToUpper(strings.TrimSuffix(name, "Stmt"))
+	return spaced(strings.TrimSuffix(name, "Stmt"))
+}
+
+// foreignTag is the tag of statements that the engine has no use for, where one node stands for several commands.
+func (s *Statement) foreignTag(name string) string {
+	switch {
+	case name == "FetchStmt" && s.Root.GetFetchStmt().GetIsmove():
+		return "MOVE"
+	case name == "VacuumStmt" && !s.Root.GetVacuumStmt().GetIsVacuumcmd():
+		return "ANALYZE"
+	case name == "CreateTableAsStmt" && s.Root.GetCreateTableAsStmt().GetObjtype() == ObjectMatview:
+		return "CREATE MATERIALIZED VIEW"
+	case name == "DefineStmt":
+		return "CREATE " + objectWord(s.Root.GetDefineStmt().GetKind())
+	case name == "CreateFunctionStmt" && s.Root.GetCreateFunctionStmt().GetIsProcedure():
+		return "CREATE PROCEDURE"
+	}
+	return ""
+}
+
+// spaced writes a node's name as a command: "DeclareCursor" is DECLARE CURSOR.
+func spaced(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToUpper(r))
+	}
+	return b.String()
 }
 
 func objectWord(t ObjectType) string {

@@ -139,9 +139,13 @@ func (s *Statement) Sub(root *Node) *Statement {
 // Empty says that there is no statement.
 func (s *Statement) Empty() bool { return s.Root == nil }
 
+// treeVersion is the version of the grammar whose trees are written: libpg_query's PG_VERSION_NUM, without which it
+// refuses a tree.
+const treeVersion = 170007
+
 // Deparse writes a statement's tree as SQL again.
 func Deparse(root *Node) (string, error) {
-	return deparse(&pg_query.ParseResult{Stmts: []*pg_query.RawStmt{{Stmt: root}}})
+	return deparse(&pg_query.ParseResult{Version: treeVersion, Stmts: []*pg_query.RawStmt{{Stmt: root}}})
 }
 
 // DeparseExpr writes an expression as SQL.

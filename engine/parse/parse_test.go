@@ -113,7 +113,13 @@ func TestCommands(t *testing.T) {
 		"drop server s": {DDL, "DROP FOREIGN SERVER"}, "drop view v": {DDL, "DROP VIEW"},
 		"grant select on t to r": {DDL, "GRANT"}, "revoke select on t from r": {DDL, "REVOKE"},
 		"create table t (a int)": {Other, "CREATE TABLE"}, "vacuum": {Other, "VACUUM"},
-		"select 1 into x": {Other, "SELECT"},
+		"select 1 into x": {Other, "SELECT INTO"}, "declare c cursor for select 1": {Other, "DECLARE CURSOR"},
+		"fetch 1 from c": {Other, "FETCH"}, "move 1 in c": {Other, "MOVE"}, "close c": {Other, "CLOSE CURSOR"},
+		"create index on t (a)": {Other, "CREATE INDEX"}, "create type e as enum ('a')": {Other, "CREATE TYPE"},
+		"create materialized view v as select 1": {Other, "CREATE MATERIALIZED VIEW"}, "analyze t": {Other, "ANALYZE"},
+		"create table t as select 1": {Other, "CREATE TABLE AS"}, "create aggregate a (int) (sfunc = f, stype = int)": {Other, "CREATE AGGREGATE"},
+		"create function f() returns int language sql as 'select 1'": {Other, "CREATE FUNCTION"}, "listen x": {Other, "LISTEN"},
+		"refresh materialized view v": {Other, "REFRESH MATERIALIZED VIEW"}, "call f()": {Other, "CALL"},
 	} {
 		s, err := Parse(sql)
 		require.NoError(t, err, sql)
