@@ -27,12 +27,26 @@ const (
 )
 
 var numberWords = index(withLower([]keyword{
-	{name: ",", id: numComma}, {name: ".", id: numPoint}, {name: "0", id: numZero}, {name: "9", id: numNine},
-	{name: "B", id: numBlank}, {name: "C", id: numIgnored}, {name: "D", id: numLocalePoint},
-	{name: "EEEE", id: numExponent}, {name: "FM", id: numFillMode}, {name: "G", id: numGroup},
-	{name: "L", id: numCurrency}, {name: "MI", id: numMinus}, {name: "PL", id: numPlus}, {name: "PR", id: numBracket},
-	{name: "RN", id: numRoman}, {name: "SG", id: numSign}, {name: "SP", id: numSpelled}, {name: "S", id: numLocaleSign},
-	{name: "TH", id: numOrdinal}, {name: "V", id: numShift},
+	{name: ",", id: numComma},
+	{name: ".", id: numPoint},
+	{name: "0", id: numZero},
+	{name: "9", id: numNine},
+	{name: "B", id: numBlank},
+	{name: "C", id: numIgnored},
+	{name: "D", id: numLocalePoint},
+	{name: "EEEE", id: numExponent},
+	{name: "FM", id: numFillMode},
+	{name: "G", id: numGroup},
+	{name: "L", id: numCurrency},
+	{name: "MI", id: numMinus},
+	{name: "PL", id: numPlus},
+	{name: "PR", id: numBracket},
+	{name: "RN", id: numRoman},
+	{name: "SG", id: numSign},
+	{name: "SP", id: numSpelled},
+	{name: "S", id: numLocaleSign},
+	{name: "TH", id: numOrdinal},
+	{name: "V", id: numShift},
 }))
 
 // signPlace is where S writes the sign.
