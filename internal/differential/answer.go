@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -66,9 +67,10 @@ func askPostgres(ctx context.Context, conn *pgconn.PgConn, sql string) *Answer {
 			}
 			a.Types = append(a.Types, name)
 		}
+		plain := moneyColumns(a.Types)
 		for r.NextRow() {
 			if len(a.Rows) < maxRows {
-				a.Rows = append(a.Rows, cellsOf(r.Values()))
+				a.Rows = append(a.Rows, cellsOf(r.Values(), plain))
 			} else {
 				tooLarge = true
 			}
@@ -90,12 +92,26 @@ func askPostgres(ctx context.Context, conn *pgconn.PgConn, sql string) *Answer {
 	return a
 }
 
-func cellsOf(values [][]byte) []Cell {
+func cellsOf(values [][]byte, money []bool) []Cell {
 	row := make([]Cell, len(values))
 	for i, v := range values {
 		row[i] = Cell{Text: string(v), Null: v == nil}
+		if money[i] {
+			row[i].Text = currency.Replace(row[i].Text)
+		}
 	}
 	return row
+}
+
+// currency takes the signs from PostgreSQL's money, which Arrow has as decimals.
+var currency = strings.NewReplacer("$", "", ",", "")
+
+func moneyColumns(names []string) []bool {
+	out := make([]bool, len(names))
+	for i, t := range names {
+		out[i] = t == "money"
+	}
+	return out
 }
 
 // askSkein runs a text of one or more statements in a session of its own and gives the last one's answer.

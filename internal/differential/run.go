@@ -38,6 +38,8 @@ type Result struct {
 	Statement
 	Outcome
 	Runs int
+	// Took is the time of all runs on Skein.
+	Took time.Duration
 	// Answered says that PostgreSQL answered with rows.
 	Answered bool
 }
@@ -87,6 +89,7 @@ type comparison struct {
 	Statement
 	answers map[string]*Answer // by schema
 	settled map[string]bool
+	took    time.Duration
 }
 
 func newComparison(d *Dataset, o *oracle, options Options, s Statement) *comparison {
@@ -120,6 +123,7 @@ func (c *comparison) run(ctx context.Context) (Result, error) {
 		}
 	}
 	full := c.answers[schemaFull]
+	res.Took = c.took
 	res.Answered = full != nil && full.Err == nil
 	return res, nil
 }
@@ -176,7 +180,9 @@ func (c *comparison) compare(ctx context.Context, p Placement, f Form) (Outcome,
 		return out, nil
 	}
 	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	start := time.Now()
 	got := askSkein(limited, c.d.DB.Engine(), f.settings(p), c.SQL)
+	c.took += time.Since(start)
 	if errors.Is(limited.Err(), context.DeadlineExceeded) && got.Err != nil {
 		got.Code = sqlerr.QueryCanceled
 	}

@@ -1,11 +1,13 @@
 package differential_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,6 +66,10 @@ func TestStatementsAnswerAsPostgreSQL(t *testing.T) {
 		}
 	}
 	report := differential.Count(results)
+	slices.SortFunc(results, func(a, b differential.Result) int { return cmp.Compare(b.Took, a.Took) })
+	for _, r := range results[:min(len(results), 20)] {
+		fmt.Fprintf(&differences, "%s for %.300s\n", r.Took, r.SQL)
+	}
 	t.Logf("\n%s", report)
 	if *reportFile != "" {
 		require.NoError(t, os.WriteFile(*reportFile, []byte(report.String()+"\n"+differences.String()), 0o600))

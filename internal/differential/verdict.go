@@ -45,10 +45,10 @@ func judge(sql string, got, want *Answer) (Verdict, string) {
 	switch {
 	case errors.Is(got.Err, errTooLarge) || errors.Is(want.Err, errTooLarge):
 		return Silent, "too many rows"
-	case got.Err != nil && got.Code == sqlerr.FeatureNotSupported:
-		return Unsupported, got.Err.Error()
 	case got.Err != nil && want.Err != nil && got.Code == want.Code:
 		return Identical, ""
+	case got.Err != nil && got.Code == sqlerr.FeatureNotSupported:
+		return Unsupported, got.Err.Error()
 	case got.Err != nil && want.Err != nil:
 		return CodesDiffer, fmt.Sprintf("%s %v instead of %v", got.Code, got.Err, want.Err)
 	case got.Err != nil:

@@ -1,0 +1,36 @@
+-- Sums, averages and extremes whose form depends on how they are folded.
+SELECT sum(x), avg(x) FROM (VALUES ('-0'::float8)) v(x);
+SELECT sum(x), avg(x), min(x), max(x) FROM (VALUES ('-0'::float8), ('-0')) v(x);
+SELECT sum(x), avg(x), var_pop(x) FROM (VALUES ('-0'::float4), (NULL)) v(x);
+SELECT sum(x) FROM (VALUES ('-0'::float8), (0)) v(x);
+SELECT g, sum(x), avg(x) FROM (VALUES (1, '-0'::float8), (1, '-0'), (2, '-0'), (2, 0), (3, NULL)) v(g, x) GROUP BY g ORDER BY g;
+SELECT min(x), max(x) FROM (VALUES (1.0), (1.00)) v(x);
+SELECT min(x), max(x) FROM (VALUES (1.00), (1.0)) v(x);
+SELECT min(x), max(x) FROM (VALUES (1.00), (1.0), (2.000), (0.5), (2.0), (0.500)) v(x);
+SELECT min(x)::text, max(x)::text FROM (VALUES ('0'::float8), ('-0')) v(x);
+SELECT min(x)::text, max(x)::text FROM (VALUES ('-0'::float8), ('0')) v(x);
+SELECT min(x)::text, max(x)::text FROM (VALUES ('0'::float4), ('-0')) v(x);
+SELECT min(x), max(x) FROM (VALUES ('NaN'::float8), ('1'), ('Infinity')) v(x);
+SELECT min(x), max(x) FROM (VALUES (interval '1 mon'), (interval '30 days'), (interval '720:00')) v(x);
+SELECT min(x), max(x) FROM (VALUES (interval '720:00'), (interval '30 days'), (interval '1 mon')) v(x);
+SELECT octet_length(min(x)), octet_length(max(x)) FROM (VALUES ('a'::char(5)), ('a '::char(5))) v(x);
+SELECT sum(x), avg(x) FROM (VALUES (interval '1 mon 2 days 03:04:05.5'), (interval '-3 mon 1 day'), (NULL)) v(x);
+SELECT sum(x), avg(x) FROM (VALUES (time '01:02:03'), (time '04:05:06')) v(x);
+SELECT sum(iv), avg(iv), count(iv) FROM tim WHERE id NOT IN (9, 10);
+SELECT sum(iv) FROM tim WHERE id = 10 OR id = 8 OR id = 2;
+SELECT sum(x) FROM (VALUES (interval '178000000 years'), (interval '178000000 years')) v(x);
+SELECT avg(x) FROM (VALUES (interval '1 mon'), (interval '2 days'), (interval '3 hours')) v(x);
+SELECT sum(iv) OVER (ORDER BY id), avg(iv) OVER (ORDER BY id ROWS 1 PRECEDING) FROM tim WHERE id IN (2, 3, 5, 7, 8, 12) ORDER BY id;
+SELECT sum(nw), avg(nw) FROM num WHERE id <> 7;
+SELECT sum(x)::text FROM (SELECT 99999999999999999999999999999999::numeric(32,0) AS x FROM generate_series(1, 20)) v;
+SELECT sum(x * 100000000000000000000)::text FROM (SELECT 999999999999999999::numeric(18,0) AS x FROM generate_series(1, 7)) v;
+SELECT sum(n2 * n2 * n2) > 0, sum(n2 * n2 * n2) + 1, avg(n2 * n2 * n2), sum(n2 * n2 * n2) / 3 FROM num;
+SELECT i2, sum(nw) FROM num WHERE nw < 100 GROUP BY i2 HAVING sum(nw) > 0 ORDER BY i2;
+SELECT sum(s) FROM (SELECT i2, sum(nw) AS s FROM num WHERE nw < 100 GROUP BY i2) v;
+SELECT sum(nw) OVER (ORDER BY id) FROM num WHERE nw < 100 ORDER BY id;
+SELECT sum(sum(nw)) OVER (), max(sum(nw)) OVER () FROM num WHERE nw < 100 GROUP BY b ORDER BY b;
+SELECT sum(nw) FROM num WHERE id IN (2, 3) UNION ALL SELECT 1.5 UNION ALL SELECT sum(nw) FROM num WHERE id = 10 ORDER BY 1;
+-- The same of UNION ALL, which is where sources give parts.
+SELECT b, count(*), count(n2), sum(n2), avg(n2), min(n2), max(n2), variance(n2), stddev_pop(i4) FROM (SELECT * FROM num UNION ALL SELECT * FROM num WHERE id < 5) u GROUP BY b ORDER BY b;
+SELECT count(*), sum(i8), avg(i8), avg(i2), bool_and(b), sum(nw) FROM (SELECT * FROM num WHERE id < 4 UNION ALL SELECT * FROM num WHERE id > 9) u;
+SELECT count(*), sum(i4), avg(f8), variance(i2) FROM (SELECT * FROM num WHERE id < 0 UNION ALL SELECT * FROM num WHERE id < 0) u;
