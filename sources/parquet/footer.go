@@ -1,11 +1,16 @@
 package parquet
 
 import (
+	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
@@ -14,6 +19,7 @@ import (
 type footer struct {
 	file   *parquet.File
 	fields []*field
+	chunks [][]chunkLayout // by row group and leaf
 }
 
 // footers keeps footers by file, size and time of change. Safe for concurrent use.
@@ -70,18 +76,28 @@ func readFooter(f dataFile, r io.ReaderAt) (out *footer, err error) {
 	if f.size < 12 {
 		return nil, badFile(f, fmt.Errorf("%d bytes are too few for a Parquet file; it was cut short or is still being written", f.size))
 	}
-	file, err := parquet.OpenFile(r, f.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	raw, err := footerBytes(f, r)
+	if err != nil {
+		return nil, err
+	}
+	l, err := scanFooter(raw)
 	if err != nil {
 		return nil, badFile(f, err)
 	}
-	if err := checkLayout(file, f.size); err != nil {
+	image := footerImage(raw)
+	file, err := parquet.OpenFile(bytes.NewReader(image), int64(len(image)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, badFile(f, err)
+	}
+	chunks, err := chunkLayouts(file, l, f.size)
+	if err != nil {
 		return nil, badFile(f, err)
 	}
 	fs, err := fields(file)
 	if err != nil {
 		return nil, fmt.Errorf("file %q: %w", f.path, err)
 	}
-	return &footer{file: file, fields: fs}, nil
+	return &footer{file: file, fields: fs, chunks: chunks}, nil
 }
 
 // badFile is the error for a file whose content cannot be.
@@ -89,12 +105,56 @@ func badFile(f dataFile, cause error) error {
 	return sqlerr.New(sqlerr.DataCorrupted, "file %q is no valid Parquet file: %w", f.path, cause)
 }
 
-// checkLayout refuses column chunks that lie outside of the file, and counts that cannot be.
-func checkLayout(file *parquet.File, size int64) error {
+// footerBytes reads the footer: Thrift, its length and a magic number end a file.
+func footerBytes(f dataFile, r io.ReaderAt) ([]byte, error) {
+	var ends [12]byte
+	for _, part := range []struct {
+		b  []byte
+		at int64
+	}{{ends[:4], 0}, {ends[4:], f.size - 8}} {
+		if n, err := r.ReadAt(part.b, part.at); n < len(part.b) {
+			return nil, fileError(err, fmt.Sprintf("file %q", f.path))
+		}
+	}
+	switch {
+	case string(ends[8:]) == "PARE":
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "file %q is encrypted, which is not supported", f.path)
+	case string(ends[:4]) != magic || string(ends[8:]) != magic:
+		return nil, badFile(f, errors.New("it does not begin and end with PAR1; it was cut short or is still being written"))
+	}
+	size := int64(binary.LittleEndian.Uint32(ends[4:]))
+	if size > f.size-12 || size > maxFooter {
+		return nil, badFile(f, fmt.Errorf("its footer has %d bytes, more than the file of %d, or than %d", size, f.size, maxFooter))
+	}
+	out := make([]byte, size)
+	if n, err := r.ReadAt(out, f.size-8-size); n < len(out) {
+		return nil, fileError(err, fmt.Sprintf("file %q", f.path))
+	}
+	return out, nil
+}
+
+const magic = "PAR1"
+
+// footerImage is a file of a footer alone.
+func footerImage(footer []byte) []byte {
+	out := make([]byte, 0, len(footer)+12)
+	out = append(append(out, magic...), footer...)
+	return append(binary.LittleEndian.AppendUint32(out, uint32(len(footer))), magic...)
+}
+
+// chunkLayouts refuses column chunks that lie outside of the file, and counts that cannot be. It makes parquet-go expect
+// every chunk's pages from offset 0 on: it reads them from a pageStream.
+func chunkLayouts(file *parquet.File, l *layout, size int64) ([][]chunkLayout, error) {
 	leaves := len(leafElements(file))
-	for i, g := range file.Metadata().RowGroups {
+	groups := file.Metadata().RowGroups
+	if len(l.codecs) != leaves*len(groups) {
+		return nil, fmt.Errorf("its %d row groups have %d columns together, where the schema has %d", len(groups), len(l.codecs), leaves)
+	}
+	out := make([][]chunkLayout, len(groups))
+	for i := range groups {
+		g := &groups[i]
 		if g.NumRows < 0 || len(g.Columns) != leaves {
-			return fmt.Errorf("row group %d has %d rows and %d columns, the schema %d", i, g.NumRows, len(g.Columns), leaves)
+			return nil, fmt.Errorf("row group %d has %d rows and %d columns, the schema %d", i, g.NumRows, len(g.Columns), leaves)
 		}
 		for j := range g.Columns {
 			m := &g.Columns[j].MetaData
@@ -103,9 +163,16 @@ func checkLayout(file *parquet.File, size int64) error {
 				start = min(start, m.DictionaryPageOffset)
 			}
 			if start < 0 || m.TotalCompressedSize < 0 || m.TotalCompressedSize > size || start > size-m.TotalCompressedSize {
-				return fmt.Errorf("column %d of row group %d lies outside of the file of %d bytes; it was cut short", j, i, size)
+				return nil, fmt.Errorf("column %d of row group %d lies outside of the file of %d bytes; it was cut short", j, i, size)
 			}
+			if g.Columns[j].FilePath != "" {
+				return nil, fmt.Errorf("column %d of row group %d lies in another file, %q", j, i, g.Columns[j].FilePath)
+			}
+			out[i] = append(out[i], chunkLayout{
+				start: start, size: m.TotalCompressedSize, codec: format.CompressionCodec(l.codecs[i*leaves+j]),
+			})
+			m.DataPageOffset, m.DictionaryPageOffset, m.TotalCompressedSize = 0, 0, math.MaxInt64/2
 		}
 	}
-	return nil
+	return out, nil
 }

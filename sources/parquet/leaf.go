@@ -7,6 +7,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding"
 
+	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
 )
 
@@ -16,6 +17,7 @@ type leaf struct {
 	field *field
 	sink  sink
 	pages *parquet.FilePages
+	input *pageStream
 	// The page being read: its data, the levels' position and the position among the values that are there.
 	page     parquet.Page
 	data     encoding.Values
@@ -36,16 +38,17 @@ type leaf struct {
 	passed         int
 }
 
-func newLeafReader(f *field, to *types.Type, pages *parquet.FilePages, o leafOptions) (*leaf, error) {
+func newLeafReader(f *field, to *types.Type, chunk *parquet.FileColumnChunk, input *pageStream, o leafOptions) (*leaf, error) {
 	s, err := newSink(f, to, o)
 	if err != nil {
 		return nil, err
 	}
-	return &leaf{field: f, sink: s, pages: pages}, nil
+	return &leaf{field: f, sink: s, pages: chunk.PagesFrom(input), input: input}, nil
 }
 
 func (l *leaf) close() error {
 	l.drop()
+	l.input.close()
 	return l.pages.Close()
 }
 
@@ -65,6 +68,10 @@ func (l *leaf) next() (bool, error) {
 			return false, nil
 		}
 		if err != nil {
+			var known *sqlerr.Error
+			if errors.As(err, &known) {
+				return false, known
+			}
 			return false, corrupt("reading a page: %w", err)
 		}
 		if p.NumValues() > 0 {

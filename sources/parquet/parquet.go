@@ -32,6 +32,7 @@ type Source struct {
 	options leafOptions
 	log     *slog.Logger
 	footers footers
+	zstd    zstdDecoder
 	closed  atomic.Bool
 }
 

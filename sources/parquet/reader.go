@@ -14,6 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/skeinsql/skein/engine/batch"
+	"github.com/skeinsql/skein/engine/budget"
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
@@ -38,7 +39,10 @@ type reader struct {
 	// selector is nil when every row is decoded.
 	selector *selector
 	// codes are the columns that may be dictionary-encoded: see sources.Env.
-	codes map[expr.ColumnID]int
+	codes  map[expr.ColumnID]int
+	chunks []chunkLayout
+	zstd   *zstdDecoder
+	memory *budget.Reservation // nil: nobody counts
 }
 
 // outputColumn is one column of the batches: decoded, or the same value for every row of the file.
@@ -62,7 +66,7 @@ func (l *lane) Open(_ context.Context, s plan.RemoteScan, sp sources.Split, env 
 	}
 	r := &reader{
 		schema: sc.schema(), where: part, server: sc.server, limit: batch.Rows, stats: &sources.ReadStats{},
-		input: &countingReader{file: t.files[part.file]},
+		input: &countingReader{file: t.files[part.file]}, chunks: t.footers[part.file].chunks[part.group], zstd: &l.snap.source.zstd,
 	}
 	if env != nil && env.BatchRows > 0 {
 		r.limit = env.BatchRows
@@ -72,7 +76,7 @@ func (l *lane) Open(_ context.Context, s plan.RemoteScan, sp sources.Split, env 
 	}
 	r.selector = newSelector(sc.choose, r.schema, env)
 	if env != nil {
-		r.codes = env.Codes
+		r.codes, r.memory = env.Codes, env.Reservation
 	}
 	if err := r.open(sc, t, l.snap.source.options); err != nil {
 		_ = r.Close()
@@ -130,7 +134,8 @@ func (r *reader) openColumn(f *field, to *types.Type, chunks []parquet.ColumnChu
 			return nil, sqlerr.New(sqlerr.InternalError, "column chunk of type %T", chunks[f.column.Index()])
 		}
 		var err error
-		c.leaf, err = newLeafReader(f, to, chunk.PagesFrom(r.input), o)
+		input := newPageStream(r.input, f, r.chunks[f.column.Index()], r.zstd, r.memory)
+		c.leaf, err = newLeafReader(f, to, chunk, input, o)
 		return c, err
 	case listField:
 		kid, err := r.openColumn(f.kids[0], to.Elem, chunks, o)
