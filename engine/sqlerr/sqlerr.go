@@ -8,6 +8,7 @@ package sqlerr
 import (
 	"errors"
 	"fmt"
+	"io"
 )
 
 // The SQLSTATEs that the engine raises (PostgreSQL's Appendix A).
@@ -117,8 +118,14 @@ func (e *Error) Error() string {
 	return msg + " (SQLSTATE " + e.Code + ")"
 }
 
-// Unwrap gives the cause.
-func (e *Error) Unwrap() error { return e.Err }
+// Unwrap gives the cause, but for one that is io.EOF or wraps it, as a broken connection's does: whoever reads a stream
+// would take the failure for the end of the rows.
+func (e *Error) Unwrap() error {
+	if errors.Is(e.Err, io.EOF) {
+		return nil
+	}
+	return e.Err
+}
 
 // WithHint is a copy of e with a hint.
 func (e *Error) WithHint(format string, args ...any) *Error {

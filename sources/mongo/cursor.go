@@ -209,8 +209,13 @@ func (c *cursor) close() {
 	kill := bson.D{{Key: "killCursors", Value: c.collection}, {Key: "cursors", Value: bson.A{c.id}}}
 	var err error
 	if c.pinned != nil {
-		err = c.pinned.Close(ctx)
-	} else if cut {
+		if err = c.pinned.Close(ctx); err == nil {
+			c.id = 0
+			return
+		}
+		cut = true // its server's pool was cleared: whichever server answers is asked
+	}
+	if cut {
 		_, err = c.snapshot.client.command(ctx, c.snapshot.source.settings, c.database, kill)
 	} else {
 		_, err = c.snapshot.run(ctx, c.database, kill)

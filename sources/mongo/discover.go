@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"github.com/skeinsql/skein/sources"
 )
@@ -116,7 +117,9 @@ func readCollection(db string, doc bson.Raw) collection {
 func (s *Source) drain(ctx context.Context, d *deployment, db string, cmd bson.D, doing string, visit func(bson.Raw)) error {
 	ctx, cancel := undated(ctx)
 	defer cancel()
-	cur, err := d.client.Database(db).RunCommandCursor(ctx, cmd, runOptions(s.settings))
+	cur, err := again(ctx, func() (*mongo.Cursor, error) {
+		return d.client.Database(db).RunCommandCursor(ctx, cmd, runOptions(s.settings))
+	})
 	if err != nil {
 		return s.settings.translate(ctx, doing, err)
 	}

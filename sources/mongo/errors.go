@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/auth"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
@@ -44,12 +45,12 @@ func (s *settings) translate(ctx context.Context, doing string, err error) error
 	case authFailed(err):
 		e = sqlerr.New(sqlerr.InvalidPassword, "%s: the server did not accept the user's credentials", doing).
 			WithHint("check CREATE USER MAPPING … SERVER %s, and the option auth_source", s.server)
+	case mongo.IsTimeout(err) && !errors.As(err, &command), errors.As(err, &topology.ServerSelectionError{}):
+		e = s.unreachable(doing, err)
+	case networkError(err):
+		e = sqlerr.New(sqlerr.ConnectionFailure, "%s: the connection to the server broke", doing)
 	case errors.As(err, &command):
 		e = fromCommand(doing, &command)
-	case mongo.IsTimeout(err), errors.As(err, &topology.ServerSelectionError{}):
-		e = s.unreachable(doing, err)
-	case mongo.IsNetworkError(err):
-		e = sqlerr.New(sqlerr.ConnectionFailure, "%s: the connection to the server broke", doing)
 	default:
 		e = sqlerr.New(sqlerr.FDWError, "%s: the driver failed", doing)
 	}
@@ -95,6 +96,12 @@ func fromCommand(doing string, c *mongo.CommandError) *sqlerr.Error {
 		e = e.WithHint("%s", hint)
 	}
 	return e
+}
+
+// networkError says whether a connection broke, also while it was made, or waited in a pool that was cleared.
+func networkError(err error) bool {
+	var cleared driver.RetryablePoolError
+	return mongo.IsNetworkError(err) || errors.As(err, &topology.ConnectionError{}) || errors.As(err, &cleared)
 }
 
 // authFailed says whether credentials were refused, by a command or while a connection was made.

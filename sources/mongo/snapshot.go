@@ -37,6 +37,7 @@ type Snapshot struct {
 	// turn has one token: commands of a session follow one another, and the first read of a history fixes its time.
 	turn    chan struct{}
 	session *mongo.Session
+	read    bool           // something was read in the transaction
 	at      bson.Timestamp // of viewHistory, once known
 
 	mu   sync.Mutex
@@ -62,13 +63,19 @@ func (s *Source) Begin(ctx context.Context, id sources.Identity, need sources.Ne
 	snap.turn <- struct{}{}
 	if snap.view == viewTransaction {
 		if snap.session, err = d.client.StartSession(); err == nil {
-			err = snap.session.StartTransaction(options.Transaction().SetReadConcern(readconcern.Snapshot()).SetReadPreference(s.settings.pref))
+			err = snap.startTransaction()
 		}
 		if err != nil {
 			return nil, s.settings.translate(ctx, "opening a transaction", err)
 		}
 	}
 	return snap, nil
+}
+
+// startTransaction does no I/O: the first read opens the transaction at the server.
+func (s *Snapshot) startTransaction() error {
+	return s.session.StartTransaction(
+		options.Transaction().SetReadConcern(readconcern.Snapshot()).SetReadPreference(s.source.settings.pref))
 }
 
 // historyWire is the wire version of MongoDB 5.0, the first to read snapshots outside transactions.
@@ -119,10 +126,14 @@ func (s *Source) verify(ctx context.Context, d *deployment, refs []plan.TableRef
 	return nil
 }
 
-// run sends one command inside the snapshot.
+// run sends one command inside the snapshot. A find is sent again when its connection broke and nothing was read.
 func (s *Snapshot) run(ctx context.Context, database string, cmd bson.D) (bson.Raw, error) {
-	if s.view == viewNone || s.view == viewHistory && cmd[0].Key != "find" {
-		return s.client.client.Database(database).RunCommand(ctx, cmd, runOptions(s.source.settings)).Raw()
+	find := cmd[0].Key == "find"
+	if s.view == viewNone || s.view == viewHistory && !find {
+		if find {
+			return again(ctx, func() (bson.Raw, error) { return s.send(ctx, database, cmd) })
+		}
+		return s.send(ctx, database, cmd)
 	}
 	select {
 	case <-s.turn:
@@ -131,10 +142,31 @@ func (s *Snapshot) run(ctx context.Context, database string, cmd bson.D) (bson.R
 	}
 	if s.view == viewTransaction {
 		defer func() { s.turn <- struct{}{} }()
-		ctx = mongo.NewSessionContext(ctx, s.session)
-		return s.client.client.Database(database).RunCommand(ctx, cmd, runOptions(s.source.settings)).Raw()
+		return s.runInTransaction(mongo.NewSessionContext(ctx, s.session), database, cmd)
 	}
 	return s.runAt(ctx, database, cmd)
+}
+
+func (s *Snapshot) send(ctx context.Context, database string, cmd bson.D) (bson.Raw, error) {
+	return s.client.client.Database(database).RunCommand(ctx, cmd, runOptions(s.source.settings)).Raw()
+}
+
+// runInTransaction begins the transaction anew when the connection of its first command broke. It holds the turn.
+func (s *Snapshot) runInTransaction(ctx context.Context, database string, cmd bson.D) (bson.Raw, error) {
+	raw, err := s.send(ctx, database, cmd)
+	if err == nil || s.read || !broken(ctx, err) {
+		s.read = s.read || err == nil
+		return raw, err
+	}
+	abort, cancel := brief(ctx)
+	_ = s.session.AbortTransaction(abort) // the server may not know of it
+	cancel()
+	if again := s.startTransaction(); again != nil {
+		return nil, err
+	}
+	raw, err = s.send(ctx, database, cmd)
+	s.read = err == nil
+	return raw, err
 }
 
 // runAt runs a find at the snapshot's time; the first one learns it from the server. It holds the turn when called.
@@ -146,7 +178,7 @@ func (s *Snapshot) runAt(ctx context.Context, database string, cmd bson.D) (bson
 		s.turn <- struct{}{}
 	}
 	cmd = append(cmd[:len(cmd):len(cmd)], bson.E{Key: "readConcern", Value: concern})
-	raw, err := s.client.client.Database(database).RunCommand(ctx, cmd, runOptions(s.source.settings)).Raw()
+	raw, err := again(ctx, func() (bson.Raw, error) { return s.send(ctx, database, cmd) })
 	if first {
 		if err == nil {
 			t, i, _ := raw.Lookup("cursor", "atClusterTime").TimestampOK()
@@ -169,7 +201,9 @@ func (s *Snapshot) cursor(ctx context.Context, database string, cmd bson.D) (*mo
 		concern := bson.D{{Key: "level", Value: "snapshot"}, {Key: "atClusterTime", Value: s.at}}
 		cmd = append(cmd[:len(cmd):len(cmd)], bson.E{Key: "readConcern", Value: concern})
 	}
-	return s.client.client.Database(database).RunCommandCursor(ctx, cmd, runOptions(s.source.settings))
+	return again(ctx, func() (*mongo.Cursor, error) {
+		return s.client.client.Database(database).RunCommandCursor(ctx, cmd, runOptions(s.source.settings))
+	})
 }
 
 // fixTime reads one document to learn the snapshot's time, unless it is known.

@@ -125,7 +125,25 @@ func (d *deployment) describe(ctx context.Context, s *settings) (hello, error) {
 func (d *deployment) command(ctx context.Context, s *settings, database string, cmd bson.D) (bson.Raw, error) {
 	ctx, cancel := undated(ctx)
 	defer cancel()
-	return d.client.Database(database).RunCommand(ctx, cmd, runOptions(s)).Raw()
+	return again(ctx, func() (bson.Raw, error) {
+		return d.client.Database(database).RunCommand(ctx, cmd, runOptions(s)).Raw()
+	})
+}
+
+// again asks a second time when the connection broke: one that lay idle may have been dropped on its way, and the driver
+// repeats no commands that it is given as documents. Only for reads of which nothing was seen yet. After the first
+// failure the driver has closed the other connections of its pool.
+func again[T any](ctx context.Context, ask func() (T, error)) (T, error) {
+	out, err := ask()
+	if err != nil && broken(ctx, err) {
+		return ask()
+	}
+	return out, err
+}
+
+// broken says whether an error is a connection that broke, not one that timed out or that its user ended.
+func broken(ctx context.Context, err error) bool {
+	return networkError(err) && !mongo.IsTimeout(err) && !authFailed(err) && ctx.Err() == nil
 }
 
 // Capabilities takes filters, projections of columns, limits, and lookups.
