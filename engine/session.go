@@ -32,6 +32,12 @@ func (s *Session) Set(name, value string) error { return s.settings.set(name, va
 // Get reads a setting as SHOW does.
 func (s *Session) Get(name string) (string, error) { return s.settings.get(name) }
 
+// Default is the value that the server was configured to give a setting in every session; false: the built-in one.
+func (s *Session) Default(name string) (string, bool) {
+	v, ok := s.settings.defaults[name] // written before the session is
+	return v, ok
+}
+
 // Reset restores a setting's default.
 func (s *Session) Reset(name string) error { return s.settings.reset(name) }
 

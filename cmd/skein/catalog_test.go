@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"path/filepath"
 	"testing"
@@ -53,6 +54,60 @@ CREATE VIEW app.ages AS SELECT id, age + 1 AS next FROM crm.public.person;
 		require.Contains(t, o.out, want)
 	}
 	require.Contains(t, o.err, "3 of the sources, tables and views do not work")
+}
+
+// TestViewOverSeveralServers: a view that joins three kinds of sources answers a Flight client; once a source has lost a
+// column that it needs, check says which view is broken and fails, and the other view goes on.
+func TestViewOverSeveralServers(t *testing.T) {
+	pg := fixture.PostgresURL(t)
+	uri, database := fixture.MongoDatabase(t)
+	dir := t.TempDir()
+	s := shop.Generate(3, 0.05)
+	require.NoError(t, s.LoadPostgres(t.Context(), pg))
+	require.NoError(t, s.LoadMongo(t.Context(), uri, database))
+	require.NoError(t, s.WriteParquet(filepath.Join(dir, "lake")))
+	views := writeFile(t, filepath.Join(dir, "views.sql"), `CREATE SCHEMA shop;
+CREATE VIEW shop.activity AS
+  SELECT c.id, c.country, p.paid, e.events
+  FROM crm.public.customers c
+  JOIN (SELECT customer_id, sum(amount) AS paid FROM pay.`+database+`.payments WHERE status = 'settled' GROUP BY 1) p ON p.customer_id = c.id
+  JOIN (SELECT customer_id, count(*) AS events FROM lake.main.events GROUP BY 1) e ON e.customer_id = c.id;
+CREATE VIEW shop.totals AS SELECT count(*) AS customers, sum(events) AS events FROM shop.activity;
+CREATE VIEW shop.kinds AS SELECT DISTINCT kind FROM lake.main.events;
+`)
+	paid, events, want := map[int32]bool{}, map[int32]int{}, [2]int{}
+	for _, p := range s.Payments {
+		paid[p.Customer] = paid[p.Customer] || p.Status == "settled"
+	}
+	for _, e := range s.Events {
+		events[e.Customer]++
+	}
+	for _, c := range s.Customers {
+		if paid[c.ID] && events[c.ID] > 0 {
+			want[0], want[1] = want[0]+1, want[1]+events[c.ID]
+		}
+	}
+	args := []string{"--source", "crm=" + pg, "--source", "pay=" + uri, "--source", "lake=parquet://" + filepath.Join(dir, "lake"), "--catalog", views}
+	srv := startServer(t, nil, append([]string{"--no-auth"}, args...)...)
+	require.Equal(t, output{out: fmt.Sprintf("customers,events\n%d,%d\n", want[0], want[1])}, srv.query(t, "select * from shop.totals"))
+	require.Equal(t, output{out: "table_name\nactivity\nkinds\ntotals\n"},
+		srv.query(t, "select name as table_name from skein_catalog.views where schema = 'shop' order by 1"))
+	check := append([]string{"check"}, args...)
+	o := runSkein(t, nil, check...)
+	require.Equal(t, 0, o.code, o)
+
+	execPostgres(t, pg, "alter table customers drop column country cascade")
+	o = runSkein(t, nil, check...)
+	require.Equal(t, 1, o.code, o)
+	for _, line := range []string{"FAIL  view   skein.shop.activity", "FAIL  view   skein.shop.totals", "ok    view   skein.shop.kinds", "ok    source crm"} {
+		require.Contains(t, o.out, line)
+	}
+	require.Contains(t, o.out, "country", "the report says what is missing")
+	require.Contains(t, o.err, "2 of the sources, tables and views do not work")
+	broken := srv.query(t, "select * from shop.totals")
+	require.Equal(t, 1, broken.code)
+	require.Contains(t, broken.err, "country")
+	require.Equal(t, 0, srv.query(t, "select * from shop.kinds").code, "what does not need it goes on")
 }
 
 func TestSourcesTakeSecretsFromFilesAndTheEnvironment(t *testing.T) {

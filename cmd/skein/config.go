@@ -154,6 +154,12 @@ func sourceEnv(environ []string) map[string]string {
 	return out
 }
 
+// pairForms show how the flags are written whose arguments pairs splits.
+var pairForms = map[string]string{
+	"source": "NAME=VALUE, such as crm=postgres://host/database, pay=mongodb://host/database or lake=parquet:///folder",
+	"set":    "NAME=VALUE, such as statement_timeout=30s",
+}
+
 // pairs splits NAME=VALUE arguments; one argument may hold several on lines of their own, as the environment's do.
 func pairs(flag string, args []string) (map[string]string, error) {
 	out := map[string]string{}
@@ -164,7 +170,7 @@ func pairs(flag string, args []string) (map[string]string, error) {
 			}
 			name, value, ok := strings.Cut(line, "=")
 			if !ok || name == "" {
-				return nil, fmt.Errorf("--%s %s: it is written NAME=VALUE", flag, name)
+				return nil, fmt.Errorf("--%s %s: it is written %s", flag, name, pairForms[flag])
 			}
 			out[name] = value
 		}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -5,14 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/flight/flightsql"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/skeinsql/skein"
@@ -50,9 +50,9 @@ func (c *demoCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	l, err := net.Listen("tcp", c.Listen)
+	l, err := listen(c.Listen)
 	if err != nil {
-		return fmt.Errorf("listening for Flight SQL: %w", err)
+		return err
 	}
 	serveCtx, stopServing := context.WithCancel(ctx)
 	served := make(chan error, 1)
@@ -128,12 +128,12 @@ func (d *demo) stop() error {
 
 // ask runs the composed queries through a Flight SQL client and prints answers, times, and which source did what.
 func (c *demoCmd) ask(ctx context.Context, s *shop.Shop, addr string) error {
-	client, err := flightsql.NewClient(addr, nil, nil, grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)))
+	client, err := dial(addr, insecure.NewCredentials())
 	if err != nil {
 		return fmt.Errorf("connecting to the demo: %w", err)
 	}
 	defer func() { _ = client.Close() }()
+	askForText(ctx, client)
 	for i, q := range shop.Queries() {
 		fmt.Printf("\n%d. %s\n\n%s\n\n", i+1, q.Title, q.SQL)
 		start := time.Now()

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/skeinsql/skein/engine/datum"
+	"github.com/skeinsql/skein/engine/interchange"
 	"github.com/skeinsql/skein/engine/types"
 )
 
@@ -19,14 +20,18 @@ type jsonSink struct {
 	w    io.Writer
 	text *textColumns
 	keys [][]byte // "name":
-	line []byte
+	// numerics are the columns whose arrays hold numbers as text (skein.numeric).
+	numerics []bool
+	line     []byte
 }
 
 func newJSONSink(w io.Writer, schema *arrow.Schema) (*jsonSink, error) {
 	text, err := newTextColumns(schema)
 	s := &jsonSink{w: w, text: text}
-	for _, name := range fieldNames(schema) {
-		s.keys = append(s.keys, append(appendQuoted(nil, name), ':'))
+	for _, f := range schema.Fields() {
+		s.keys = append(s.keys, append(appendQuoted(nil, f.Name), ':'))
+		name, _ := f.Metadata.GetValue(interchange.TypeNameKey)
+		s.numerics = append(s.numerics, name == "numeric[]")
 	}
 	return s, err
 }
@@ -51,6 +56,8 @@ func (s *jsonSink) write(rec arrow.RecordBatch) error {
 			v := datum.FromArray(im.Type(), cols[i], r)
 			if im.Type().Kind == types.Numeric && v != nil {
 				s.line = appendNumber(s.line, s.text.short(i, string(datum.Append(nil, im.Type(), v, nil))))
+			} else if texts, ok := v.([]any); ok && s.numerics[i] && im.Type().Elem.Kind == types.Text {
+				s.line = appendNumbers(s.line, texts)
 			} else {
 				s.line = appendJSON(s.line, im.Type(), v)
 			}
@@ -132,6 +139,22 @@ func appendNumber(dst []byte, text string) []byte {
 		return appendQuoted(dst, text)
 	}
 	return append(dst, text...)
+}
+
+// appendNumbers writes an array of numbers that are given as text.
+func appendNumbers(dst []byte, texts []any) []byte {
+	dst = append(dst, '[')
+	for i, v := range texts {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if text, ok := v.(string); ok {
+			dst = appendNumber(dst, text)
+		} else {
+			dst = append(dst, "null"...)
+		}
+	}
+	return append(dst, ']')
 }
 
 const hexDigits = "0123456789abcdef"

@@ -45,6 +45,9 @@ func run(ctx context.Context, args []string) int {
 		fmt.Fprintln(os.Stderr, "skein:", err)
 		return 2
 	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	k, err := parser.Parse(args)
 	if err != nil {
 		parser.Errorf("%s", err)

@@ -11,6 +11,9 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/skeinsql/skein"
+	"github.com/skeinsql/skein/engine"
 )
 
 // queryCmd is `skein query`.
@@ -63,7 +66,7 @@ func (c *queryCmd) start(ctx context.Context, sql string) (array.RecordReader, f
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, err := db.Query(ctx, sql)
+	rows, err := db.Query(ctx, sql, c.options(db)...)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
@@ -71,6 +74,24 @@ func (c *queryCmd) start(ctx context.Context, sql string) (array.RecordReader, f
 		rows.Release()
 		return db.Close()
 	}, nil
+}
+
+// printsText says that the format shows numbers as PostgreSQL does.
+func (c *queryCmd) printsText() bool {
+	return c.Format == "table" || c.Format == "csv" || c.Format == "json"
+}
+
+// options asks for numerics as PostgreSQL prints them, unless the command line or the file asks for another form.
+func (c *queryCmd) options(db *skein.DB) []any {
+	s, err := db.Engine().NewSession(skein.Identity{})
+	if err != nil || !c.printsText() {
+		return nil
+	}
+	defer func() { _ = s.Close() }()
+	if _, chosen := s.Default(engine.SettingNumeric); chosen {
+		return nil
+	}
+	return []any{skein.With(engine.SettingNumeric, numericAsText)}
 }
 
 // write sends the rows to the output in the format asked for.

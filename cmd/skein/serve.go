@@ -8,13 +8,17 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"github.com/skeinsql/skein"
 	"github.com/skeinsql/skein/flightsql"
 )
 
-const defaultListen = "127.0.0.1:31337"
+const (
+	defaultPort   = "31337"
+	defaultListen = "127.0.0.1:" + defaultPort
+)
 
 // serveCmd is `skein serve`.
 type serveCmd struct {
@@ -76,6 +80,18 @@ func tuneRuntime() {
 	}
 }
 
+// listen opens the address of Flight SQL.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("listening for Flight SQL: %w\nhint: another server has the address: end it, or choose a port by --listen 127.0.0.1:31338 (0 for any free one)", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listening for Flight SQL: %w", err)
+	}
+	return l, nil
+}
+
 func (c *serveCmd) serve(ctx context.Context, db *skein.DB, file *fileConfig, sec *security, log *slog.Logger) error {
 	srv, err := db.Server(skein.Auth(sec.auth), skein.TLS(sec.tls), skein.FlightConfig(func(f *flightsql.Config) {
 		f.TicketKeys = sec.keys
@@ -87,9 +103,9 @@ func (c *serveCmd) serve(ctx context.Context, db *skein.DB, file *fileConfig, se
 		return err
 	}
 	defer srv.Close()
-	listener, err := net.Listen("tcp", sec.address)
+	listener, err := listen(sec.address)
 	if err != nil {
-		return fmt.Errorf("listening for Flight SQL: %w", err)
+		return err
 	}
 	admin, err := startAdmin(or(c.AdminListen, file.AdminListen), db, srv, log)
 	if err != nil {

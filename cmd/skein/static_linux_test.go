@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -24,13 +25,17 @@ func TestTheBinaryIsStatic(t *testing.T) {
 }
 
 // TestServeInAnEmptyRoot is the container: a root directory with nothing in it but the program, another user, no
-// writable file.
+// writable file. Who is not root changes the root directory in a user namespace.
 func TestServeInAnEmptyRoot(t *testing.T) {
-	if os.Getuid() != 0 {
-		if os.Getenv("CI") != "" {
-			t.Fatal("this test changes its root directory, which takes root")
+	attr := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
+	if uid := os.Getuid(); uid != 0 {
+		if err := userNamespaces(); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("changing the root directory takes root, or user namespaces: %v", err)
+			}
+			t.Skipf("changing the root directory takes root, or user namespaces: %v", err)
 		}
-		t.Skip("changing the root directory takes root")
+		attr = inUserNamespace()
 	}
 	root := t.TempDir()
 	for dir := root; dir != "/"; dir = filepath.Dir(dir) {
@@ -42,12 +47,30 @@ func TestServeInAnEmptyRoot(t *testing.T) {
 	}
 	copyFile(t, filepath.Join(root, "skein"), binary(t))
 	require.NoError(t, os.Chmod(root, 0o555))
+	t.Cleanup(func() { require.NoError(t, os.Chmod(root, 0o755)) }) // so that it can be removed
 	cmd := command(t, nil, "serve", "--listen", "127.0.0.1:0", "--token", "x")
 	cmd.Path, cmd.Dir, cmd.Env = "/skein", "/", nil
-	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
+	attr.Chroot = root
+	cmd.SysProcAttr = attr
 	s := startCommand(t, cmd)
 	require.Equal(t, output{out: "day\n2024-07-01 14:00:00\n"},
 		s.query(t, "select timestamptz '2024-07-01 12:00Z' at time zone 'Europe/Berlin' as day", "--token", "x"))
+}
+
+// inUserNamespace makes this user the one of a namespace in which it may change its root directory.
+func inUserNamespace() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 65532, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 65532, HostID: os.Getgid(), Size: 1}},
+	}
+}
+
+// userNamespaces says why this system gives no user namespaces, nil when it does.
+func userNamespaces() error {
+	cmd := exec.Command("true")
+	cmd.SysProcAttr = inUserNamespace()
+	return cmd.Run()
 }
 
 func copyFile(t *testing.T, to, from string) {
