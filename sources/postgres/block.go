@@ -19,6 +19,8 @@ const (
 // then the value. COPY's tuples, DataRow messages, array elements and the fields of composites all look like that, so
 // that one decoder per type serves them all. A block is scratch: nothing in it reaches a batch.
 type block struct {
+	// data is what the offsets are into: bytes, or an inbox in which the rows stand as they were received.
+	data  []byte
 	bytes []byte
 	// next is where the first row begins that is not in offs yet.
 	next int
@@ -26,12 +28,15 @@ type block struct {
 	cols int
 	// messages is how many were added since the last look for rows: COPY sends a row in each.
 	messages int
-	// offs has blockRows entries for each column: where its value begins in bytes, behind the length.
+	// offs has blockStride entries for each column: where its value begins in data, behind the length.
 	offs []uint32
 }
 
+// blockStride is blockRows and a cache line: a row's offsets shall not all meet in one set of the cache.
+const blockStride = blockRows + 16
+
 func newBlock(cols int) *block {
-	b := &block{cols: cols, offs: make([]uint32, cols*blockRows)}
+	b := &block{cols: cols, offs: make([]uint32, cols*blockStride)}
 	b.reset()
 	return b
 }
@@ -40,8 +45,7 @@ func newBlock(cols int) *block {
 func (b *block) reset() {
 	rest := b.bytes[min(b.next, len(b.bytes)):]
 	if cap(b.bytes) == 0 || cap(b.bytes) > 16*blockBytes && len(rest) < blockBytes {
-		b.bytes = make([]byte, 0, blockBytes+blockBytes/2)
-		b.bytes = append(b.bytes[:nullAt], rest...)
+		b.bytes = append(make([]byte, nullAt, max(4096, nullAt+2*len(rest))), rest...)
 	} else {
 		n := copy(b.bytes[nullAt:cap(b.bytes)], rest)
 		b.bytes = b.bytes[:nullAt+n]
@@ -51,7 +55,10 @@ func (b *block) reset() {
 }
 
 // column is where the values of a column begin.
-func (b *block) column(c int) []uint32 { return b.offs[c*blockRows:][:b.rows] }
+func (b *block) column(c int) []uint32 { return b.offs[c*blockStride:][:b.rows] }
+
+// empty says whether every byte was parsed.
+func (b *block) empty() bool { return b.next == len(b.bytes) }
 
 // full says whether the block is to be decoded before more is added.
 func (b *block) full(limit int) bool {
@@ -92,7 +99,7 @@ func (b *block) row(skip int) (bool, error) {
 		n := int32(binary.BigEndian.Uint32(data[at:]))
 		at += 4
 		b.offs[slot] = uint32(at)
-		slot += blockRows
+		slot += blockStride
 		if n > 0 {
 			at += int(n)
 			if at > len(data) {
@@ -104,7 +111,61 @@ func (b *block) row(skip int) (bool, error) {
 	}
 	b.next = at
 	b.rows++
+	b.data = data[:cap(data)]
 	return true, nil
+}
+
+// stop is why no more rows were found in an inbox.
+type stop uint8
+
+const (
+	stopFull  stop = iota // the block has as many rows as it may
+	stopShort             // the next message has not been received whole
+	stopOther             // the next message is not one row
+)
+
+// rowsIn notes the fields of the rows that were received into w, as far as each is a CopyData message of its own, up to
+// limit rows in the block. The rows stay in w, which must not move them before they are decoded.
+func (b *block) rowsIn(w *inbox, limit int) stop {
+	b.data = w.buf
+	for b.rows < limit {
+		data := w.buf[w.at:w.end]
+		if len(data) < messageHeader {
+			return stopShort
+		}
+		size := 1 + int(int32(binary.BigEndian.Uint32(data[1:])))
+		if data[0] != 'd' || size < messageHeader+2 || size > inboxBytes/2 {
+			return stopOther
+		}
+		if size > len(data) {
+			return stopShort
+		}
+		if int(int16(binary.BigEndian.Uint16(data[messageHeader:]))) != b.cols || !b.fields(data[messageHeader+2:size], w.at+messageHeader+2) {
+			return stopOther
+		}
+		w.at += size
+		b.rows++
+	}
+	return stopFull
+}
+
+// fields notes the fields of the next row; false if they are not all of row. base is where row begins in the data.
+func (b *block) fields(row []byte, base int) bool {
+	at, slot, offs := 0, b.rows, b.offs
+	for range b.cols {
+		if at+4 > len(row) {
+			return false
+		}
+		n := int(int32(binary.BigEndian.Uint32(row[at:])))
+		at += 4
+		offs[slot] = uint32(base + at)
+		slot += blockStride
+		if n < -1 {
+			return false
+		}
+		at += max(n, 0)
+	}
+	return at == len(row)
 }
 
 // add appends one row of a DataRow message.

@@ -52,17 +52,17 @@ func (c *collector) reserve(n int) error {
 // room is how many more rows the block may take.
 func (c *collector) room() int { return min(blockRows, c.limit-c.rows) }
 
-// decode moves the block's rows into the columns and says whether a batch is due.
-func (c *collector) decode() (due bool, err error) {
+// decode moves the block's rows into the columns and says whether a batch is due. more says that a good many will follow.
+func (c *collector) decode(more bool) (due bool, err error) {
 	n := c.block.rows
 	if n > 0 {
 		ahead := n
-		if n == blockRows { // more will come: one allocation a batch
-			ahead = c.limit - c.rows
+		if more && len(c.columns) > 0 {
+			ahead = c.expect(n)
 		}
 		for i, col := range c.columns {
 			col.grow(ahead)
-			if err := col.decode(c.block.bytes, c.block.column(i)); err != nil {
+			if err := col.decode(c.block.data, c.block.column(i)); err != nil {
 				return false, inColumn(c.names[i], err)
 			}
 		}
@@ -70,6 +70,13 @@ func (c *collector) decode() (due bool, err error) {
 	}
 	c.block.reset()
 	return c.rows >= c.limit || c.size() >= maxBatchBytes, nil
+}
+
+// expect is how many more rows the batch will take when n of the block are the next, so that a column is allocated once.
+func (c *collector) expect(n int) int {
+	first, last := c.block.column(0), c.block.column(len(c.columns)-1)
+	width := int(last[n-1]-first[0])/n + 1
+	return max(n, min(c.limit-c.rows, maxBatchBytes/width))
 }
 
 // inColumn says which column an error is about, and keeps its SQLSTATE and hint.

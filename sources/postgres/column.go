@@ -70,7 +70,7 @@ type fixed[T uint16 | uint32 | uint64] struct {
 
 func (c *fixed[T]) grow(n int) {
 	if cap(c.vals)-len(c.vals) < n {
-		c.vals = append(make([]T, 0, len(c.vals)+n), c.vals...)
+		c.vals = append(make([]T, 0, len(c.vals)+max(n, len(c.vals))), c.vals...)
 	}
 }
 

@@ -44,64 +44,96 @@ func (c *decimal64Column) decode(data []byte, offs []uint32) error {
 			c.null(i)
 			continue
 		}
-		v := data[o:][:n]
+		if v := data[o:]; n <= 16 && len(v) >= 16 && c.scale <= 4 {
+			if coefficient, sign, ok := shortDecimal(v[:16], int(n), c.scale); ok && coefficient < limit {
+				dst[i] = (coefficient ^ -sign) + sign
+				continue
+			}
+		}
 		if n < numericHeader {
 			return wrongLength(data, o, numericHeader)
 		}
-		groups, weight := int(binary.BigEndian.Uint16(v)), int(int16(binary.BigEndian.Uint16(v[2:])))
+		v := data[o:][:n]
+		coefficient, ok := decimal64(v, c.scale)
 		sign := binary.BigEndian.Uint16(v[4:])
-		if len(v) != numericHeader+2*groups || sign&^numericNegative != 0 {
-			return c.refuse(v, sign)
-		}
-		if groups == 0 {
-			dst[i] = 0
-			continue
-		}
-		if weight > 4 || groups > 6 || groups == 6 && binary.BigEndian.Uint16(v[numericHeader:]) > 999 {
-			return c.refuse(v, sign) // more than 18 digits; the sums below would wrap
-		}
-		acc := uint64(0)
-		last := groups - 1
-		for g := range last {
-			acc = acc*10_000 + uint64(binary.BigEndian.Uint16(v[numericHeader+2*g:]))
-		}
-		d := uint64(binary.BigEndian.Uint16(v[numericHeader+2*last:]))
-		var hi, carry uint64
-		if shift := 4*(weight-last) + c.scale; shift >= 0 && shift < len(pow10) {
-			low, over := d*pow10[min(shift, 15)], uint64(0)
-			if shift > 15 {
-				over, low = bits.Mul64(d, pow10[shift])
-			}
-			if acc != 0 {
-				if shift+4 >= len(pow10) {
-					return c.refuse(v, sign)
-				}
-				hi, acc = bits.Mul64(acc, pow10[shift+4])
-			}
-			acc, carry = bits.Add64(acc, low, 0)
-			hi += over
-		} else if shift < 0 && shift > -4 {
-			unit := uint32(pow10[-shift])
-			q := uint32(d) / unit
-			if q*unit != uint32(d) { // digits beyond the scale
-				return c.refuse(v, sign)
-			}
-			hi, acc = bits.Mul64(acc, pow10[4+shift])
-			acc, carry = bits.Add64(acc, uint64(q), 0)
-		} else {
-			return c.refuse(v, sign)
-		}
-		hi += carry
-		if hi != 0 || acc >= limit {
+		if !ok || coefficient >= limit {
 			return c.refuse(v, sign)
 		}
 		if sign == numericNegative {
-			acc = -acc
+			coefficient = -coefficient
 		}
-		dst[i] = acc
+		dst[i] = coefficient
 	}
 	c.n += len(offs)
 	return nil
+}
+
+// fractions are ceil(2^24 / 10^(4-scale)) from scale 1 on: digits below 10,000 times it, shifted by 24, are divided by that power.
+//
+// The error, below .5, never reaches the next whole number; at scale 0 no digit may be left.
+var fractions = [5]uint64{0, 16_778, 167_773, 1_677_722, 16_777_216}
+
+// shortDecimal reads what most values look like: n bytes of at most 16 with at most one group behind the point, at a scale
+// of at most 4. sign is 1 for a negative one. It has no branch that depends on the value but for the last.
+func shortDecimal(v []byte, n, scale int) (coefficient, sign uint64, ok bool) {
+	header, digits := binary.BigEndian.Uint64(v), binary.BigEndian.Uint64(v[8:])
+	groups, weight := uint(n-numericHeader)/2, int(int16(header>>32)) //nolint:gosec // the bits
+	digits &= ^uint64(0) << (64 - 16*min(groups, 4))
+	whole := digits >> uint(48-16*min(max(weight, -1), 2))
+	integer := whole&0xffff + whole>>16&0xffff*10_000 + whole>>32*100_000_000
+	fraction := digits >> uint(32-16*min(max(weight, -1), 2)) & 0xffff
+	part := fraction * fractions[scale] >> 24
+	ok = uint64(groups) == header>>48 && n&1 == 0 && uint(weight+1) < 4 && int(groups) <= weight+2 &&
+		header>>16&0xbfff == 0 && part*pow10[4-scale] == fraction
+	return integer*pow10[scale] + part, header >> 30 & 1, ok
+}
+
+// decimal64 is a numeric's coefficient at a scale, without its sign; ok is false when it is not finite, has digits beyond
+// the scale, or more than a word holds.
+func decimal64(v []byte, scale int) (acc uint64, ok bool) {
+	groups, weight := int(binary.BigEndian.Uint16(v)), int(int16(binary.BigEndian.Uint16(v[2:])))
+	sign := binary.BigEndian.Uint16(v[4:])
+	if len(v) != numericHeader+2*groups || sign&^numericNegative != 0 {
+		return 0, false
+	}
+	if groups == 0 {
+		return 0, true
+	}
+	if weight > 4 || groups > 6 || groups == 6 && binary.BigEndian.Uint16(v[numericHeader:]) > 999 {
+		return 0, false // more than 18 digits; the sums below would wrap
+	}
+	last := groups - 1
+	for g := range last {
+		acc = acc*10_000 + uint64(binary.BigEndian.Uint16(v[numericHeader+2*g:]))
+	}
+	d := uint64(binary.BigEndian.Uint16(v[numericHeader+2*last:]))
+	var hi, carry uint64
+	shift := 4*(weight-last) + scale
+	switch {
+	case shift >= 0 && shift < len(pow10):
+		low, over := d*pow10[min(shift, 15)], uint64(0)
+		if shift > 15 {
+			over, low = bits.Mul64(d, pow10[shift])
+		}
+		if acc != 0 {
+			if shift+4 >= len(pow10) {
+				return 0, false
+			}
+			hi, acc = bits.Mul64(acc, pow10[shift+4])
+		}
+		acc, carry = bits.Add64(acc, low, 0)
+		hi += over
+	case shift < 0 && shift > -4:
+		unit := pow10[-shift]
+		if d%unit != 0 { // digits beyond the scale
+			return 0, false
+		}
+		hi, acc = bits.Mul64(acc, pow10[4+shift])
+		acc, carry = bits.Add64(acc, d/unit, 0)
+	default:
+		return 0, false
+	}
+	return acc, hi+carry == 0
 }
 
 func (c *decimal64Column) refuse(v []byte, sign uint16) error {
@@ -224,7 +256,7 @@ func (c *numericColumn) grow(n int) {
 	if len(c.ends) == 0 {
 		c.ends = append(make([]int32, 0, n+1), 0)
 	} else if cap(c.ends)-len(c.ends) < n {
-		c.ends = append(make([]int32, 0, len(c.ends)+n), c.ends...)
+		c.ends = append(make([]int32, 0, len(c.ends)+max(n, len(c.ends))), c.ends...)
 	}
 }
 

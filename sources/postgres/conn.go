@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -21,13 +20,12 @@ const (
 	cancelWait = 2 * time.Second
 	// closeWait bounds a polite goodbye.
 	closeWait = time.Second
-	// readBuffer is how much is read from a socket at once: pgproto3's own 8 KiB cost a system call per 50 rows.
-	readBuffer = 128 << 10
 )
 
 // conn is one connection of the pool.
 type conn struct {
 	pg     *pgconn.PgConn
+	inbox  *inbox
 	key    string
 	reused bool
 	timer  *time.Timer // while it is idle
@@ -38,8 +36,10 @@ func (s *Source) dial(ctx context.Context, id sources.Identity) (*conn, error) {
 	if err != nil {
 		return nil, s.failed("connecting", err)
 	}
+	var in *inbox
 	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
-		return pgproto3.NewFrontend(bufio.NewReaderSize(r, readBuffer), w)
+		in = newInbox(r) // of the last address that is tried
+		return pgproto3.NewFrontend(in, w)
 	}
 	cfg.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: cancelWait}
@@ -48,7 +48,13 @@ func (s *Source) dial(ctx context.Context, id sources.Identity) (*conn, error) {
 	if err != nil {
 		return nil, s.connectFailed(ctx, cfg, err)
 	}
-	return &conn{pg: pg, key: poolKey(id)}, nil
+	in.mark.use(pg.Conn())
+	return &conn{pg: pg, inbox: in, key: poolKey(id)}, nil
+}
+
+// betweenMessages says whether pgconn has begun no message: what the inbox has begins with one.
+func (c *conn) betweenMessages() bool {
+	return c.inbox.rest == 0 && c.pg.Frontend().ReadBufferLen() == 0
 }
 
 // leaveIdle stops the clock of an idle connection.

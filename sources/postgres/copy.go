@@ -20,8 +20,8 @@ var copySignature = []byte("PGCOPY\n\xff\r\n\x00")
 
 const copyHeader = 11 + 4 + 4
 
-// copyReader pulls a COPY off the wire, message by message, without pgconn's own reader in between: that one is pushed
-// by a goroutine and cannot be cancelled without losing the connection.
+// copyReader pulls a COPY off the wire without pgconn's own reader in between: that one is pushed by a goroutine and
+// cannot be cancelled without losing the connection.
 type copyReader struct {
 	lane    *lane
 	scan    *scan
@@ -29,6 +29,7 @@ type copyReader struct {
 	collect *collector
 	cancel  *canceller
 	header  bool // was read
+	odd     bool // a message was not one row
 	trailer bool // was read
 	ready   bool // the server waits for the next statement
 	failed  bool // the server gave the statement up
@@ -89,27 +90,16 @@ func (r *copyReader) explain(ctx context.Context, err error) error {
 func (r *copyReader) next() (arrow.RecordBatch, error) {
 	c := r.collect
 	for {
-		more := true
-		if !r.trailer {
-			var err error
-			if more, err = c.block.parse(c.room()); err != nil {
-				return nil, err
-			}
+		more, err := r.gather()
+		if err != nil {
+			return nil, err
 		}
-		if !more {
-			r.trailer = true
+		due, err := c.decode(more)
+		if err != nil {
+			return nil, err
 		}
-		if c.block.full(c.room()) || r.trailer || r.ready {
-			due, err := c.decode()
-			if err != nil {
-				return nil, err
-			}
-			if due || r.ready && c.rows > 0 {
-				return c.take(), nil
-			}
-			if !r.trailer && !r.ready {
-				continue // rows may be left in the block
-			}
+		if due || r.ready && c.rows > 0 {
+			return c.take(), nil
 		}
 		if r.ready {
 			if !r.trailer {
@@ -117,13 +107,59 @@ func (r *copyReader) next() (arrow.RecordBatch, error) {
 			}
 			return nil, io.EOF
 		}
+	}
+}
+
+// gather finds rows for a block until it is full, the statement has ended, or the next rows stand elsewhere. more says
+// that a good many will follow.
+func (r *copyReader) gather() (more bool, err error) {
+	b, room := r.collect.block, r.collect.room()
+	for {
+		if !r.trailer {
+			rows, err := b.parse(room)
+			if err != nil {
+				return false, err
+			}
+			r.trailer = !rows
+		}
+		whole := b.empty() && !r.odd
+		if r.ready || b.full(room) || whole && b.rows > 0 {
+			return !whole && !r.trailer && !r.ready, nil
+		}
+		if whole && r.header && !r.trailer && r.lane.conn.betweenMessages() {
+			if more, err = r.inPlace(room); err != nil || b.rows > 0 {
+				return more, err
+			}
+		}
 		if err := r.receive(); err != nil {
-			return nil, err
+			return false, err
 		}
 	}
 }
 
-// receive takes messages until there is enough for a block, or the statement has ended.
+// inPlace finds rows in the connection's inbox, without a detour by pgconn, which takes as long as everything else: the
+// server sends each in a message of its own. It leaves off at any other message.
+func (r *copyReader) inPlace(room int) (more bool, err error) {
+	in, b := r.lane.conn.inbox, r.collect.block
+	for {
+		switch b.rowsIn(in, room) {
+		case stopFull:
+			return true, nil
+		case stopOther:
+			return false, nil
+		}
+		if b.rows > 0 && in.room() < inboxLow {
+			return true, nil
+		}
+		if err = in.stream(b.rows == 0); err != nil {
+			in.err = err // pgconn gets to know, and reports it
+			return false, nil
+		}
+	}
+}
+
+// receive takes a message, or, where rows are spread over messages, enough for a block. It stops when the statement has
+// ended.
 func (r *copyReader) receive() error {
 	b := r.collect.block
 	for {
@@ -139,13 +175,15 @@ func (r *copyReader) receive() error {
 					return err
 				}
 				r.header = true
+			} else if len(data) > 2 && len(data) < inboxBytes/2-messageHeader {
+				r.odd = true // it could have been taken in place
 			}
 			if err := r.collect.reserve(len(data)); err != nil {
 				return err
 			}
 			b.bytes = append(b.bytes, data...)
 			b.messages++
-			if b.messages >= r.collect.room() || len(b.bytes) >= blockBytes {
+			if !r.odd || b.messages >= r.collect.room() || len(b.bytes) >= blockBytes {
 				b.messages = 0
 				return nil
 			}

@@ -90,7 +90,7 @@ func (r *rowReader) next() (arrow.RecordBatch, error) {
 				return nil, err
 			}
 		}
-		due, err := c.decode()
+		due, err := c.decode(!r.ended)
 		if err != nil {
 			return nil, err
 		}
