@@ -151,9 +151,8 @@ func (r *copyReader) inPlace(room int) (more bool, err error) {
 		if b.rows > 0 && in.room() < inboxLow {
 			return true, nil
 		}
-		if err = in.stream(b.rows == 0); err != nil {
-			in.err = err // pgconn gets to know, and reports it
-			return false, nil
+		if in.err = in.stream(b.rows == 0); in.err != nil {
+			return false, nil // pgconn meets the error at its next read, and reports it
 		}
 	}
 }
