@@ -127,8 +127,8 @@ func (r *copyReader) gather() (more bool, err error) {
 			return !whole && !r.trailer && !r.ready, nil
 		}
 		if whole && r.header && !r.trailer && r.lane.conn.betweenMessages() {
-			if more, err = r.inPlace(room); err != nil || b.rows > 0 {
-				return more, err
+			if more = r.inPlace(room); b.rows > 0 {
+				return more, nil
 			}
 		}
 		if err := r.receive(); err != nil {
@@ -139,20 +139,20 @@ func (r *copyReader) gather() (more bool, err error) {
 
 // inPlace finds rows in the connection's inbox, without a detour by pgconn, which takes as long as everything else: the
 // server sends each in a message of its own. It leaves off at any other message.
-func (r *copyReader) inPlace(room int) (more bool, err error) {
+func (r *copyReader) inPlace(room int) (more bool) {
 	in, b := r.lane.conn.inbox, r.collect.block
 	for {
 		switch b.rowsIn(in, room) {
 		case stopFull:
-			return true, nil
+			return true
 		case stopOther:
-			return false, nil
+			return false
 		}
 		if b.rows > 0 && in.room() < inboxLow {
-			return true, nil
+			return true
 		}
-		if in.err = in.stream(b.rows == 0); in.err != nil {
-			return false, nil // pgconn meets the error at its next read, and reports it
+		if !in.stream(b.rows == 0) {
+			return false // pgconn meets the error at its next read, and reports it
 		}
 	}
 }

@@ -79,14 +79,16 @@ func (w *inbox) fill() error {
 func (w *inbox) room() int { return len(w.buf) - copySlack - w.end }
 
 // stream is fill, or receive where nothing may move, for a reader of many rows: the system is asked to wake it for a good
-// deal at once.
-func (w *inbox) stream(move bool) error {
+// deal at once. An error is kept for the next Read.
+func (w *inbox) stream(move bool) bool {
 	w.mark.await()
 	defer w.mark.arrived()
 	if move {
-		return w.fill()
+		w.err = w.fill()
+	} else {
+		w.err = w.receive()
 	}
-	return w.receive()
+	return w.err == nil
 }
 
 // receive reads on without moving anything.
