@@ -8,26 +8,36 @@ import (
 	"github.com/skeinsql/skein/engine/types"
 )
 
-// aggregate binds a call of an aggregate: what the SELECT computes once per group, and a reference to it.
+// aggregate binds a call of an aggregate: what a SELECT computes once per group, and a reference to it. The SELECT is
+// the innermost one whose columns the call reads, which can be one around this one (check_agglevels_and_constraints).
 func (c *clause) aggregate(name string, n *parse.FuncCall, pos int) (expr.Expr, error) {
-	if err := c.aggregateAllowed(pos); err != nil {
-		return nil, err
-	}
-	item, err := c.aggregateItem(name, n, pos)
+	var subs []pending
+	item, err := c.aggregateItem(name, n, pos, &subs)
 	if err != nil {
 		return nil, err
 	}
-	if c.ofOuterLevel(item) {
-		return nil, sqlerr.Unsupported("an aggregate of an outer query's columns").At(pos)
+	lv := c.aggregateLevel(item, subs)
+	at := c
+	if lv != c.lv {
+		if at = lv.within; at == nil || lv.hidden {
+			return nil, sqlerr.New(sqlerr.GroupingError, "aggregate functions are not allowed in FROM clause of their own query level").
+				At(pos)
+		}
 	}
-	for _, have := range c.lv.aggs {
+	if err := at.aggregateAllowed(pos); err != nil {
+		return nil, err
+	}
+	if c.b.usesAggregate(lv, item) {
+		return nil, sqlerr.New(sqlerr.GroupingError, "aggregate function calls cannot be nested").At(pos)
+	}
+	for _, have := range lv.aggs {
 		if sameAggregate(have, *item) {
 			return have.Ref(), nil
 		}
 	}
 	item.Column = c.b.newColumn(name, item.Type, aggregateNullable(item.Fn))
-	c.b.aggregates[item.ID] = c.lv
-	c.lv.aggs = append(c.lv.aggs, *item)
+	c.b.aggregates[item.ID] = lv
+	lv.aggs, lv.aggArgs = append(lv.aggs, *item), append(lv.aggArgs, subs...)
 	return item.Ref(), nil
 }
 
@@ -44,8 +54,8 @@ func (c *clause) aggregateAllowed(pos int) error {
 }
 
 // aggregateItem binds the call's arguments, order and filter below the grouping.
-func (c *clause) aggregateItem(name string, n *parse.FuncCall, pos int) (*plan.AggItem, error) {
-	inner := &clause{b: c.b, lv: c.lv, name: "aggregate arguments", inAggregate: true, subqueries: &c.lv.aggArgs}
+func (c *clause) aggregateItem(name string, n *parse.FuncCall, pos int, subs *[]pending) (*plan.AggItem, error) {
+	inner := &clause{b: c.b, lv: c.lv, name: "aggregate arguments", inAggregate: true, subqueries: subs}
 	args, err := inner.exprs(n.Args)
 	if err != nil {
 		return nil, err
@@ -149,33 +159,72 @@ func (c *clause) orderedSet(name string, item *plan.AggItem, args []expr.Expr, p
 	return item, nil
 }
 
-// ofOuterLevel says whether an aggregate's columns are all of queries around this one: it is then theirs.
-func (c *clause) ofOuterLevel(item *plan.AggItem) bool {
-	own, outer := false, false
-	see := func(e expr.Expr) bool {
-		if col, ok := e.(*expr.Column); ok {
-			if c.lv.owns(col.ID) {
-				own = true
-			} else {
-				outer = true
-			}
-		}
-		return true
+// exprsOf are the expressions of an aggregate's call.
+func exprsOf(item *plan.AggItem) []expr.Expr {
+	out := append(append([]expr.Expr(nil), item.Args...), item.Filter)
+	for _, k := range item.OrderBy {
+		out = append(out, k.Expr)
 	}
-	for _, a := range item.Args {
-		expr.Walk(a, see)
-	}
-	return outer && !own
+	return out
 }
 
-// owns says whether a column is of this level's FROM, or of a subquery that was joined to it.
-func (l *level) owns(id expr.ColumnID) bool {
-	for lv := l.parent; lv != nil; lv = lv.parent {
-		if lv.hasColumn(id) {
-			return false
+// aggregateLevel is the innermost level that an aggregate's call, with the subqueries in it, reads columns of; this one
+// when it reads none.
+func (c *clause) aggregateLevel(item *plan.AggItem, subs []pending) *level {
+	used := map[expr.ColumnID]bool{}
+	for _, e := range exprsOf(item) {
+		expr.Columns(e, used)
+	}
+	made := map[expr.ColumnID]bool{}
+	for _, s := range subs {
+		for _, e := range s.on {
+			expr.Columns(e, used)
+		}
+		plan.Walk(s.right, func(n plan.Node) bool {
+			for _, e := range plan.Exprs(n) {
+				expr.Columns(e, used)
+			}
+			for _, col := range n.Columns() {
+				made[col.ID] = true
+			}
+			return true
+		})
+		made[s.mark.ID] = true
+	}
+	depth, found := 0, (*level)(nil)
+	for id := range used {
+		if made[id] {
+			continue
+		}
+		at, lv := 0, c.lv
+		for lv != nil && !lv.hasColumn(id) && c.b.aggregates[id] != lv {
+			at, lv = at+1, lv.parent
+		}
+		if lv == nil {
+			return c.lv // what a subquery of this level was joined for
+		}
+		if found == nil || at < depth {
+			depth, found = at, lv
 		}
 	}
-	return true
+	if found == nil {
+		return c.lv
+	}
+	return found
+}
+
+// usesAggregate says whether a call reads the result of an aggregate of a level.
+func (b *binder) usesAggregate(lv *level, item *plan.AggItem) bool {
+	used := map[expr.ColumnID]bool{}
+	for _, e := range exprsOf(item) {
+		expr.Columns(e, used)
+	}
+	for id := range used {
+		if b.aggregates[id] == lv {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *level) hasColumn(id expr.ColumnID) bool {

@@ -51,7 +51,7 @@ func Bind(ctx context.Context, stmt *parse.Statement, cat Catalog, opts Options)
 	b := &binder{
 		ctx: ctx, cat: cat, stmt: stmt, zone: opts.Zone, nextID: 1,
 		where: map[expr.Expr]int{}, names: map[expr.ColumnID]string{}, keys: map[expr.ColumnID]*keyed{},
-		aggregates: map[expr.ColumnID]*level{},
+		aggregates: map[expr.ColumnID]*level{}, sets: map[expr.ColumnID]bool{},
 	}
 	b.declare(opts.ParamTypes, stmt.Params)
 	q, err := b.query(stmt.Root.GetSelectStmt(), nil, false)
@@ -98,6 +98,7 @@ type binder struct {
 	where      map[expr.Expr]int        // positions of references to columns, and of literals
 	names      map[expr.ColumnID]string // qualified names, for messages
 	keys       map[expr.ColumnID]*keyed // the tables whose columns these are, where they have a primary key
+	sets       map[expr.ColumnID]bool   // results of set-returning functions in select lists
 	aggregates map[expr.ColumnID]*level // results of aggregates, and the level they are computed at
 	asJSON     map[expr.Expr]expr.Expr  // rows and arrays that -> took out of documents, by their json
 }

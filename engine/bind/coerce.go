@@ -225,6 +225,9 @@ func (b *binder) boolean(e expr.Expr, what string, pos int) (expr.Expr, error) {
 		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "argument of %s must be type boolean, not type %s", what, bare(t)).
 			At(pos)
 	}
+	if b.returnsSet(e) {
+		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "argument of %s must not return a set", what).At(pos)
+	}
 	out, err := b.coerce(e, types.BoolT, expr.AssignmentCast)
 	return out, b.at(err, pos)
 }

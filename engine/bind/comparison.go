@@ -294,5 +294,8 @@ func (b *binder) inside(arg, low, high expr.Expr, negate bool, pos int) (expr.Ex
 	if err != nil {
 		return nil, err
 	}
+	if b.returnsSet(l) || b.returnsSet(h) {
+		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "argument of %s must not return a set", map[expr.LogicOp]string{expr.And: "AND", expr.Or: "OR"}[op]).At(pos)
+	}
 	return logic(op, []expr.Expr{l, h}), nil
 }

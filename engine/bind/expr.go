@@ -17,10 +17,14 @@ type clause struct {
 	boolean string
 	// aggregates and windows: whether their calls are allowed here.
 	aggregates, windows bool
+	// sets: whether set-returning functions are.
+	sets bool
 	// inAggregate: inside of an aggregate's arguments.
 	inAggregate bool
 	// subqueries are joined to the clause's input in this order before the clause is evaluated.
 	subqueries *[]pending
+	// guards are the conditions under which the expression being bound is evaluated: an arm of CASE, what follows in OR.
+	guards []expr.Expr
 }
 
 // conditionName names the clause where its condition is not boolean.
@@ -56,7 +60,7 @@ func (c *clause) expr(n *parse.Node) (expr.Expr, error) {
 	case *parse.NodeBooleanTest:
 		return c.isBool(v.BooleanTest)
 	case *parse.NodeCaseExpr:
-		return c.caseExpr(v.CaseExpr)
+		return c.noSets("CASE", func() (expr.Expr, error) { return c.caseExpr(v.CaseExpr) })
 	case *parse.NodeSubLink:
 		return c.subLink(v.SubLink)
 	}
@@ -66,7 +70,7 @@ func (c *clause) expr(n *parse.Node) (expr.Expr, error) {
 func (c *clause) rareExpr(n *parse.Node) (expr.Expr, error) {
 	switch v := n.Node.(type) {
 	case *parse.NodeCoalesceExpr:
-		return c.coalesce(v.CoalesceExpr)
+		return c.noSets("COALESCE", func() (expr.Expr, error) { return c.coalesce(v.CoalesceExpr) })
 	case *parse.NodeMinMaxExpr:
 		return c.minMax(v.MinMaxExpr)
 	case *parse.NodeSqlvalueFunction:
@@ -114,6 +118,7 @@ func (c *clause) settled(n *parse.Node) (expr.Expr, error) {
 func (c *clause) boolExpr(n *parse.BoolExpr) (expr.Expr, error) {
 	what := map[parse.BoolExprType]string{parse.AndExpr: "AND", parse.OrExpr: "OR", parse.NotExpr: "NOT"}[n.Boolop]
 	args := make([]expr.Expr, len(n.Args))
+	defer c.unguard(len(c.guards))
 	for i, a := range n.Args {
 		e, err := c.expr(a)
 		if err != nil {
@@ -122,6 +127,7 @@ func (c *clause) boolExpr(n *parse.BoolExpr) (expr.Expr, error) {
 		if args[i], err = c.b.boolean(e, what, c.b.posOf(a)); err != nil {
 			return nil, err
 		}
+		c.guard(&expr.IsBool{Arg: args[i], Value: n.Boolop == parse.OrExpr, Negate: true})
 	}
 	switch n.Boolop {
 	case parse.NotExpr:
@@ -206,6 +212,7 @@ func (c *clause) caseExpr(n *parse.CaseExpr) (expr.Expr, error) {
 		}
 		operand = e
 	}
+	defer c.unguard(len(c.guards))
 	out := &expr.Case{Whens: make([]expr.When, len(n.Args))}
 	results := make([]expr.Expr, 1, len(n.Args)+1)
 	at := []*parse.Node{n.Defresult}
@@ -215,10 +222,13 @@ func (c *clause) caseExpr(n *parse.CaseExpr) (expr.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		c.guard(cond)
 		then, err := c.expr(w.Result)
 		if err != nil {
 			return nil, err
 		}
+		c.unguard(len(c.guards) - 1)
+		c.guard(&expr.IsBool{Arg: cond, Value: true, Negate: true})
 		out.Whens[i].Cond = cond
 		results, at = append(results, then), append(at, w.Result)
 	}
@@ -256,9 +266,14 @@ func (c *clause) condition(operand expr.Expr, w *parse.CaseWhen) (expr.Expr, err
 }
 
 func (c *clause) coalesce(n *parse.CoalesceExpr) (expr.Expr, error) {
-	args, err := c.exprs(n.Args)
-	if err != nil {
-		return nil, err
+	args := make([]expr.Expr, len(n.Args))
+	defer c.unguard(len(c.guards))
+	for i, a := range n.Args {
+		var err error
+		if args[i], err = c.expr(a); err != nil {
+			return nil, err
+		}
+		c.guard(nullValue(args[i], false))
 	}
 	t, err := c.unifyArms(args, "COALESCE", func(i int) int { return c.b.posOf(n.Args[i]) })
 	if err != nil {

@@ -225,7 +225,7 @@ func (l *level) nested(lateral bool, bind func(parent *level) (*result, error)) 
 	if !lateral {
 		hidden.ns = nil
 	}
-	hidden.lateral = lateral
+	hidden.lateral, hidden.hidden = lateral, true
 	return bind(&hidden)
 }
 

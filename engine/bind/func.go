@@ -171,21 +171,19 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 	case expr.Window:
 		return nil, sqlerr.New(sqlerr.WrongObjectType, "window function %s requires an OVER clause", name).At(pos)
 	case expr.SetReturning:
-		return nil, c.setReturning(pos)
+		return c.setReturning(cand, args, pos)
+	}
+	if err := rowArgument(cand.fn, args, pos); err != nil {
+		return nil, err
 	}
 	out, t, err := c.b.apply(cand, args)
 	if err != nil {
 		return nil, c.b.at(err, pos)
 	}
-	return &expr.Call{Fn: cand.fn, Args: out, Typ: t}, nil
-}
-
-func (c *clause) setReturning(pos int) error {
-	if c.name == "SELECT" {
-		return sqlerr.Unsupported("a set-returning function in the select list").
-			WithHint("Call it in FROM.").At(pos)
+	if opensRecord(t) && cand.fn.Result == types.RecordT && c.name != functionsInFrom {
+		return nil, withoutRow(name, pos)
 	}
-	return sqlerr.New(sqlerr.FeatureNotSupported, "set-returning functions are not allowed in %s", c.name).At(pos)
+	return &expr.Call{Fn: cand.fn, Args: out, Typ: t}, nil
 }
 
 // plainCall refuses what only aggregates and window functions take.

@@ -18,7 +18,7 @@ func (k *block) groupBy() error {
 	if len(k.sel.GroupClause) == 0 {
 		return nil
 	}
-	c := &clause{b: k.b, lv: k.level, name: "GROUP BY", subqueries: &k.before}
+	c := &clause{b: k.b, lv: k.level, name: "GROUP BY", sets: true, subqueries: &k.before}
 	all := [][]int{{}}
 	explicit := false
 	for _, n := range k.sel.GroupClause {
@@ -114,7 +114,12 @@ func (k *block) groupExpr(c *clause, n *parse.Node) (expr.Expr, error) {
 		return nil, err
 	}
 	if t == nil {
-		return c.settled(n)
+		before := len(k.before)
+		e, err := c.settled(n)
+		if err != nil {
+			return nil, err
+		}
+		return k.reuse(e, before), nil
 	}
 	if id, bad := k.firstAggregate(t.e); bad {
 		what, code := "aggregate functions are not allowed in GROUP BY", sqlerr.GroupingError
@@ -123,7 +128,7 @@ func (k *block) groupExpr(c *clause, n *parse.Node) (expr.Expr, error) {
 		}
 		return nil, sqlerr.New(code, "%s", what).At(k.b.posOf(t.node))
 	}
-	if k.usesSubquery(t.e) {
+	if k.usesSubquery(t.e) || k.setUsesSubquery(t.e) {
 		// The subquery moves below the grouping, with those bound before it.
 		k.before = append(k.before, k.after...)
 		k.after = nil
@@ -153,6 +158,17 @@ func (k *block) firstAggregate(e expr.Expr) (expr.ColumnID, bool) {
 	return id, found
 }
 
+func (k *block) setUsesSubquery(e expr.Expr) bool {
+	for _, s := range k.setsIn(e) {
+		for _, a := range s.Args {
+			if k.usesSubquery(a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (k *block) usesSubquery(e expr.Expr) bool {
 	made := map[expr.ColumnID]bool{}
 	for _, p := range k.after {
@@ -177,6 +193,11 @@ func (k *block) aggregation(node plan.Node) (plan.Node, error) {
 		return node, nil
 	}
 	node = attachAll(node, append(k.before, k.aggArgs...))
+	var keys []expr.Expr
+	for _, key := range k.keys {
+		keys = append(keys, key.e)
+	}
+	node = k.expand(node, k.setsIn(keys...))
 	u := &ungrouper{k: k, inner: columnsByID(node), grouped: map[expr.ColumnID]bool{}}
 	agg := &plan.Aggregate{Input: node, Aggs: k.aggs}
 	for i := range k.keys {
@@ -232,6 +253,7 @@ type ungrouper struct {
 	inner   map[expr.ColumnID]plan.Column // the aggregate's input
 	grouped map[expr.ColumnID]bool        // columns that pass through under their own ID
 	extra   []plan.Item                   // columns that a primary key among the keys determines
+	sets    map[*setCall]*setCall         // calls above the grouping by what they were written as
 	err     error
 }
 
@@ -251,6 +273,9 @@ func (u *ungrouper) rewrite(e expr.Expr) expr.Expr {
 	c, ok := e.(*expr.Column)
 	if !ok {
 		return expr.MapChildren(e, u.rewrite)
+	}
+	if s := u.k.setOfColumn(c.ID); s != nil && !u.grouped[c.ID] {
+		return u.aboveGrouping(s)
 	}
 	in, local := u.inner[c.ID]
 	if !local || u.grouped[c.ID] {

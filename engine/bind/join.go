@@ -61,16 +61,9 @@ func (l *level) joinOn(n *parse.JoinExpr, kind plan.JoinKind, left, right *item,
 		}
 		return err
 	}
-	on, err := c.truth(n.Quals)
-	if err != nil {
-		return err
-	}
-	l2, r2, err := outerSubqueries(kind, left.node, right.node, subs, l.b.posOf(n.Quals))
-	if err != nil {
-		return err
-	}
-	out.node = joinNodes(kind, l2, r2, expr.Conjuncts(on))
-	return nil
+	var err error
+	out.node, err = l.outerJoinOn(c, n.Quals, kind, left.node, right.node)
+	return err
 }
 
 // intoJoin makes the filter right above an inner join its condition.
@@ -90,21 +83,6 @@ func intoJoin(n, join plan.Node) plan.Node {
 		return &c
 	}
 	return n
-}
-
-// outerSubqueries joins the subqueries in an outer join's condition to its inner side, where they must belong.
-func outerSubqueries(kind plan.JoinKind, left, right plan.Node, subs []pending, pos int) (l, r plan.Node, err error) {
-	for _, s := range subs {
-		switch {
-		case kind == plan.LeftOuter && !s.refersTo(left):
-			right = s.attach(right)
-		case kind == plan.RightOuter && !s.refersTo(right):
-			left = s.attach(left)
-		default:
-			return nil, nil, sqlerr.Unsupported("a subquery over both sides in the condition of an outer join").At(pos)
-		}
-	}
-	return left, right, nil
 }
 
 // joinAlias hides what a join is made of behind its alias.

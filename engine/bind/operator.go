@@ -174,7 +174,7 @@ func (c *clause) plainOperator(n *parse.AExpr) (expr.Expr, error) {
 	}
 	if n.Lexpr.GetRowExpr() != nil && n.Rexpr.GetSubLink() != nil &&
 		n.Rexpr.GetSubLink().SubLinkType == parse.ExprSublink {
-		return nil, sqlerr.Unsupported("comparing a row with a subquery's row").At(pos)
+		return c.rowSubquery(symbol, n, pos)
 	}
 	if n.Lexpr.GetRowExpr() != nil && n.Rexpr.GetRowExpr() != nil {
 		return c.rowCompare(symbol, n, pos)

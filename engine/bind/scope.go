@@ -43,6 +43,9 @@ type level struct {
 	ctes map[string]*cte
 	// lateral: names that are lateralOnly may be used now.
 	lateral bool
+	// within is the clause whose subquery is being bound; hidden: that subquery stands in FROM.
+	within *clause
+	hidden bool
 
 	aggs      []plan.AggItem
 	aggArgs   []pending // subqueries below the aggregation
@@ -50,6 +53,9 @@ type level struct {
 	named     map[string]*parse.WindowDef
 	sets      *groupingSets
 	groupings []groupingCall
+	// expansions are the set-returning calls; setCalls counts them as they are written, the last one at lastSet.
+	expansions        []*setCall
+	setCalls, lastSet int
 }
 
 func newLevel(b *binder, parent *level) *level {

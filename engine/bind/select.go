@@ -30,8 +30,6 @@ type block struct {
 	order   []orderKey
 	keys    []groupKey
 	having  expr.Expr
-	// expands: the select list has a set-returning function.
-	expands bool
 	// unique: SELECT DISTINCT; on are the expressions of DISTINCT ON.
 	unique bool
 	on     []*target
@@ -54,7 +52,7 @@ func (b *binder) selectBlock(sel *parse.SelectStmt, parent *level, keepUnknown b
 	if err != nil {
 		return nil, err
 	}
-	k.clause = &clause{b: b, lv: k.level, name: "SELECT", aggregates: true, windows: true, subqueries: &k.after}
+	k.clause = &clause{b: b, lv: k.level, name: "SELECT", aggregates: true, windows: true, sets: true, subqueries: &k.after}
 	if err := k.selectList(keepUnknown); err != nil {
 		return nil, err
 	}
@@ -102,10 +100,7 @@ func (k *block) selectList(keepUnknown bool) error {
 		if star {
 			continue
 		}
-		e, err := k.setInList(r.Val)
-		if e == nil && err == nil {
-			e, err = k.clause.expr(r.Val)
-		}
+		e, err := k.clause.expr(r.Val)
 		if err != nil {
 			return err
 		}
@@ -126,36 +121,6 @@ func (k *block) selectList(keepUnknown bool) error {
 		k.targets = append(k.targets, t)
 	}
 	return nil
-}
-
-// setInList binds a select list's element that is a call of a set-returning function over no columns: every row is
-// joined with what it returns. Nil when the element is something else. More than one of them would run in step.
-func (k *block) setInList(n *parse.Node) (expr.Expr, error) {
-	call := n.GetFuncCall()
-	if call == nil || call.Over != nil || !returnsSet(lastString(call.Funcname)) {
-		return nil, nil
-	}
-	pos := k.b.pos(call.Location)
-	inner := *k.level
-	q, err := k.b.tableFunction(call, &inner, false, pos)
-	if err != nil {
-		return nil, err
-	}
-	if k.expands || len(q.cols) != 1 || len(k.sel.WindowClause) > 0 {
-		return nil, sqlerr.Unsupported("more than one set-returning function in a select list").At(pos)
-	}
-	k.expands = true
-	k.after = append(k.after, pending{kind: plan.Inner, right: q.node, pos: pos})
-	return q.cols[0].Ref(), nil
-}
-
-func returnsSet(name string) bool {
-	for _, f := range expr.Functions(name) {
-		if f.Kind == expr.SetReturning {
-			return true
-		}
-	}
-	return false
 }
 
 // uniqueList says whether the list is of SELECT DISTINCT, whose constants are text at once.
@@ -368,14 +333,16 @@ func (k *block) assemble(node plan.Node) (*result, error) {
 	if k.having != nil {
 		node = &plan.Filter{Input: node, Conds: expr.Conjuncts(k.having)}
 	}
-	if k.expands && len(k.windows) > 0 {
-		return nil, sqlerr.Unsupported("a set-returning function in a select list with window functions")
-	}
+	node = k.expand(node, k.windowSets())
 	if node, err = k.computeWindows(node); err != nil {
 		return nil, err
 	}
 	node = attachAll(node, behind)
-	node = k.project(node)
+	late := k.lateSets()
+	if late == nil {
+		node = k.expand(node, k.setsIn(k.targetExprs()...))
+	}
+	node = k.project(node, late)
 	if k.unique {
 		node = &plan.Aggregate{Input: node, Keys: k.visibleItems(node)}
 	}
@@ -392,8 +359,14 @@ func (k *block) assemble(node plan.Node) (*result, error) {
 	if len(keys) > 0 {
 		node = &plan.Sort{Input: node, Keys: keys}
 	}
+	if late != nil {
+		node = k.projectLate(k.expand(node, late))
+	}
 	if node, err = k.b.limit(k.sel, node, keys, k.level); err != nil {
 		return nil, err
+	}
+	for _, s := range k.expansions {
+		delete(k.b.sets, s.id()) // from here on they are columns as others are
 	}
 	out := &result{node: node}
 	for _, t := range k.targets {
@@ -413,27 +386,72 @@ func (k *block) assemble(node plan.Node) (*result, error) {
 	return out, nil
 }
 
-// project computes the targets; one that is a bare column of the input stays that column.
-func (k *block) project(node plan.Node) plan.Node {
-	by := columnsByID(node)
-	var items []plan.Item
-	seen := map[expr.ColumnID]bool{}
-	for _, t := range k.targets {
-		if c, ok := t.e.(*expr.Column); ok {
-			if in, ok := by[c.ID]; ok {
-				t.col = in
-				if !seen[c.ID] {
-					seen[c.ID] = true
-					in.Name = t.name
-					items = append(items, plan.Item{Column: in, Expr: c})
-				}
-				continue
-			}
-		}
-		t.col = k.b.newColumn(t.name, t.e.Type(), nullable(t.e, by))
-		items = append(items, plan.Item{Column: t.col, Expr: t.e})
+// project computes the targets; one that is a bare column of the input stays that column. Targets over late calls wait for
+// them: what they read of the input is passed on.
+func (k *block) project(node plan.Node, late []*setCall) plan.Node {
+	p := &projection{by: columnsByID(node), seen: map[expr.ColumnID]bool{}}
+	var wait []expr.Expr
+	for _, s := range late {
+		wait = append(wait, s.Args...)
 	}
-	return &plan.Project{Input: node, Items: items}
+	for _, t := range k.targets {
+		if len(late) > 0 && len(k.setsIn(t.e)) > 0 {
+			wait = append(wait, t.e)
+			continue
+		}
+		k.projectTarget(p, t)
+	}
+	read := map[expr.ColumnID]bool{}
+	for _, e := range wait {
+		expr.Columns(e, read)
+	}
+	for _, c := range node.Columns() {
+		if read[c.ID] {
+			p.pass(c)
+		}
+	}
+	return &plan.Project{Input: node, Items: p.items}
+}
+
+// projectLate computes the targets over late calls above these.
+func (k *block) projectLate(node plan.Node) plan.Node {
+	p := &projection{by: columnsByID(node), seen: map[expr.ColumnID]bool{}}
+	for _, t := range k.targets {
+		if t.col.Type != nil {
+			p.pass(t.col)
+		} else {
+			k.projectTarget(p, t)
+		}
+	}
+	return &plan.Project{Input: node, Items: p.items}
+}
+
+// projection is a list of items over columns.
+type projection struct {
+	by    map[expr.ColumnID]plan.Column
+	seen  map[expr.ColumnID]bool
+	items []plan.Item
+}
+
+// pass adds a column as it is, once.
+func (p *projection) pass(c plan.Column) {
+	if !p.seen[c.ID] {
+		p.seen[c.ID] = true
+		p.items = append(p.items, plan.Item{Column: c, Expr: c.Ref()})
+	}
+}
+
+func (k *block) projectTarget(p *projection, t *target) {
+	if c, ok := t.e.(*expr.Column); ok {
+		if in, ok := p.by[c.ID]; ok {
+			t.col = in
+			in.Name = t.name
+			p.pass(in)
+			return
+		}
+	}
+	t.col = k.b.newColumn(t.name, t.e.Type(), nullable(t.e, p.by))
+	p.items = append(p.items, plan.Item{Column: t.col, Expr: t.e})
 }
 
 // visibleItems are the output columns as grouping keys, each once.

@@ -5,7 +5,6 @@ import (
 	"github.com/skeinsql/skein/engine/parse"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
-	"github.com/skeinsql/skein/engine/types"
 )
 
 // query binds SELECT, VALUES and set operations, with their WITH. keepUnknown leaves the types of bare constants open,
@@ -149,62 +148,6 @@ func (b *binder) computed(q *result, es []expr.Expr) plan.Node {
 	return &plan.Project{Input: q.node, Items: items}
 }
 
-// values binds VALUES: columns of common types, named column1, column2, …
-func (b *binder) values(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
-	var subs []pending
-	l := newLevel(b, parent)
-	c := &clause{b: b, lv: l, name: "VALUES", subqueries: &subs}
-	var rows [][]expr.Expr
-	for _, list := range sel.ValuesLists {
-		nodes := list.GetList().GetItems()
-		row, err := c.exprs(nodes)
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) > 0 && len(row) != len(rows[0]) {
-			return nil, sqlerr.New(sqlerr.SyntaxError, "VALUES lists must all be the same length").At(b.posOf(firstOf(nodes)))
-		}
-		rows = append(rows, row)
-	}
-	if len(subs) > 0 {
-		return nil, sqlerr.Unsupported("a subquery in VALUES").At(subs[0].pos)
-	}
-	cols := make([]plan.Column, len(rows[0]))
-	constants := map[expr.ColumnID]expr.Expr{}
-	for i := range cols {
-		column := make([]expr.Expr, len(rows))
-		for r := range rows {
-			column[r] = rows[r][i]
-		}
-		open := keepUnknown && len(rows) == 1 && column[0].Type().Kind == types.Unknown
-		t, err := b.unify(column, "VALUES", func(r int) int { return b.posOf(sel.ValuesLists[r].GetList().Items[i]) })
-		if err != nil {
-			return nil, err
-		}
-		null := false
-		cols[i] = b.newColumn("column"+ordinal(i+1), t, false)
-		if open {
-			constants[cols[i].ID] = rows[0][i]
-		}
-		for r := range rows {
-			null = null || nullable(column[r], nil)
-			rows[r][i] = column[r]
-		}
-		cols[i].Nullable = null
-	}
-	for r, row := range rows {
-		for i, e := range row {
-			if lateralValue(e) {
-				return nil, sqlerr.Unsupported("VALUES over columns of other tables").At(b.posOf(sel.ValuesLists[r].GetList().Items[i]))
-			}
-		}
-	}
-	q := &result{node: &plan.Values{Cols: cols, Rows: rows}, cols: append([]plan.Column(nil), cols...), constants: constants}
-	return b.orderResult(sel, q, parent)
-}
-
-func lateralValue(e expr.Expr) bool { return hasColumn(e) }
-
 // orderResult sorts and limits the result of a set operation or VALUES: keys are output columns by name or number.
 func (b *binder) orderResult(sel *parse.SelectStmt, q *result, parent *level) (*result, error) {
 	if len(sel.SortClause) == 0 && sel.LimitCount == nil && sel.LimitOffset == nil {
@@ -249,47 +192,4 @@ func (b *binder) orderResult(sel *parse.SelectStmt, q *result, parent *level) (*
 		return nil, err
 	}
 	return &result{node: node, cols: q.cols, constants: q.constants}, nil
-}
-
-// limit puts LIMIT, OFFSET and FETCH over a plan.
-func (b *binder) limit(sel *parse.SelectStmt, n plan.Node, keys []plan.SortKey, l *level) (plan.Node, error) {
-	if sel.LimitCount == nil && sel.LimitOffset == nil {
-		return n, nil
-	}
-	ties := sel.LimitOption == parse.LimitOptionWithTies
-	if ties && len(keys) == 0 {
-		return nil, sqlerr.New(sqlerr.SyntaxError, "WITH TIES cannot be specified without ORDER BY clause")
-	}
-	out := &plan.Limit{Input: n, Ties: ties}
-	if ties {
-		out.Keys = keys
-	}
-	var err error
-	if out.Offset, err = b.rowCount(sel.LimitOffset, "OFFSET", l); err != nil {
-		return nil, err
-	}
-	if out.Count, err = b.rowCount(sel.LimitCount, "LIMIT", l); err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (b *binder) rowCount(n *parse.Node, what string, l *level) (expr.Expr, error) {
-	if n == nil || isNullConst(n) && what == "LIMIT" {
-		return nil, nil
-	}
-	c := &clause{b: b, lv: l, name: what}
-	e, err := c.expr(n)
-	if err != nil {
-		return nil, err
-	}
-	pos := b.posOf(n)
-	if hasColumn(e) {
-		return nil, sqlerr.New(sqlerr.InvalidColumnReference, "argument of %s must not contain variables", what).At(pos)
-	}
-	if t := e.Type(); t.Kind != types.Unknown && !canCoerce(t, types.Int8T, expr.AssignmentCast) {
-		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "argument of %s must be type bigint, not type %s", what, bare(t)).At(pos)
-	}
-	e, err = b.coerce(e, types.Int8T, expr.AssignmentCast)
-	return e, b.at(err, pos)
 }

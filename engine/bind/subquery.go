@@ -144,8 +144,10 @@ func (c *clause) conjunct(n *parse.Node) (*pending, error) {
 
 // subselect binds the query of a subquery expression.
 func (c *clause) subselect(s *parse.SubLink) (*result, error) {
-	parent := c.lv
-	return c.b.query(s.Subselect.GetSelectStmt(), parent, false)
+	was := c.lv.within
+	c.lv.within = c
+	defer func() { c.lv.within = was }()
+	return c.b.query(s.Subselect.GetSelectStmt(), c.lv, false)
 }
 
 // compareAny binds x op ANY (q), and x op ALL (q) as the negated comparison under ANY. The comparison is over the
@@ -170,17 +172,10 @@ func (c *clause) compareAny(s *parse.SubLink) (cmp expr.Expr, q *result, all boo
 	if q, err = c.subselect(s); err != nil {
 		return nil, nil, false, err
 	}
-	if len(left) != len(q.cols) {
-		what := "few"
-		if len(left) < len(q.cols) {
-			what = "many"
-		}
-		return nil, nil, false, sqlerr.New(sqlerr.SyntaxError, "subquery has too %s columns", what).At(pos)
+	if err = sameWidth(len(left), len(q.cols), pos); err != nil {
+		return nil, nil, false, err
 	}
-	right := make([]expr.Expr, len(q.cols))
-	for i, col := range q.cols {
-		right[i] = col.Ref()
-	}
+	right := columnRefs(q.cols)
 	all = s.SubLinkType == parse.AllSublink
 	if len(left) == 1 {
 		cmp, err = c.b.operate(symbol, []expr.Expr{left[0], right[0]}, pos)
@@ -241,12 +236,42 @@ func (c *clause) subLink(s *parse.SubLink) (expr.Expr, error) {
 	case parse.ExprSublink:
 		return c.scalarSubquery(s, pos)
 	case parse.ArraySublink:
-		return nil, sqlerr.Unsupported("ARRAY(subquery)").WithHint("Use array_agg in a subquery.").At(pos)
+		return c.arraySubquery(s, pos)
 	}
 	return nil, sqlerr.Unsupported("this kind of subquery").At(pos)
 }
 
 func (c *clause) wait(p pending) { *c.subqueries = append(*c.subqueries, p) }
+
+// guard notes that what is bound next is evaluated only where a condition holds; unguard forgets all but n of them.
+func (c *clause) guard(cond expr.Expr) {
+	if cond.Type().Kind != types.Bool || expr.VolatilityOf(cond) == expr.Volatile {
+		cond = &expr.Const{Typ: types.BoolT, Value: true}
+	}
+	c.guards = append(c.guards[:len(c.guards):len(c.guards)], cond)
+}
+
+func (c *clause) unguard(n int) { c.guards = c.guards[:n] }
+
+// guarded are the conditions under which a subquery that is bound now is needed.
+func (c *clause) guarded() []expr.Expr {
+	var out []expr.Expr
+	for _, g := range c.guards {
+		if _, constant := g.(*expr.Const); !constant {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// single waits for the one row of a subquery and gives its columns. Where it is not needed it has no row, so that a
+// second one is no error there.
+func (c *clause) single(q *result, pos int) []plan.Column {
+	// The join yields the subquery's columns: they must not be ones that the query around it yields too.
+	node, cols := c.b.fresh(q)
+	c.wait(pending{kind: plan.Single, right: node, on: c.guarded(), pos: pos})
+	return cols
+}
 
 func (c *clause) scalarSubquery(s *parse.SubLink, pos int) (expr.Expr, error) {
 	q, err := c.subselect(s)
@@ -256,10 +281,79 @@ func (c *clause) scalarSubquery(s *parse.SubLink, pos int) (expr.Expr, error) {
 	if len(q.cols) != 1 {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery must return only one column").At(pos)
 	}
-	// The join yields the subquery's column: it must not be one that the query around it yields too.
-	node, cols := c.b.fresh(q)
-	c.wait(pending{kind: plan.Single, right: node, pos: pos})
-	return cols[0].Ref(), nil
+	return c.single(q, pos)[0].Ref(), nil
+}
+
+// rowSubquery compares a row with the one row of a subquery; NULL where it has none.
+func (c *clause) rowSubquery(symbol string, n *parse.AExpr, pos int) (expr.Expr, error) {
+	left, err := c.rowElems(n.Lexpr)
+	if err != nil {
+		return nil, err
+	}
+	q, err := c.subselect(n.Rexpr.GetSubLink())
+	if err != nil {
+		return nil, err
+	}
+	if err := sameWidth(len(left), len(q.cols), pos); err != nil {
+		return nil, err
+	}
+	return c.b.compareRows(symbol, left, columnRefs(c.single(q, pos)), pos)
+}
+
+func sameWidth(left, right, pos int) error {
+	switch {
+	case left < right:
+		return sqlerr.New(sqlerr.SyntaxError, "subquery has too many columns").At(pos)
+	case left > right:
+		return sqlerr.New(sqlerr.SyntaxError, "subquery has too few columns").At(pos)
+	}
+	return nil
+}
+
+func columnRefs(cols []plan.Column) []expr.Expr {
+	out := make([]expr.Expr, len(cols))
+	for i, c := range cols {
+		out[i] = c.Ref()
+	}
+	return out
+}
+
+// arraySubquery is ARRAY(q): the values of its one column, in its order.
+func (c *clause) arraySubquery(s *parse.SubLink, pos int) (expr.Expr, error) {
+	q, err := c.subselect(s)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.cols) != 1 {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery must return only one column").At(pos)
+	}
+	value := q.cols[0].Ref()
+	if value.Typ.Kind == types.Array {
+		return nil, sqlerr.Unsupported("an array of more than one dimension").At(pos)
+	}
+	cand, err := c.b.function("array_agg", typesOf([]expr.Expr{value}), pos, expr.Aggregate)
+	if err != nil {
+		return nil, err
+	}
+	args, t, err := c.b.apply(cand, []expr.Expr{value})
+	if err != nil {
+		return nil, c.b.at(err, pos)
+	}
+	agg := plan.AggItem{Column: c.b.newColumn("array", t, true), Fn: cand.fn, Args: args, OrderBy: orderOf(q.node)}
+	node := &plan.Aggregate{Input: q.node, Aggs: []plan.AggItem{agg}}
+	c.wait(pending{kind: plan.Single, right: node, on: c.guarded(), pos: pos})
+	return &expr.Coalesce{Args: []expr.Expr{agg.Ref(), &expr.ArrayOf{Typ: t}}, Typ: t}, nil
+}
+
+// orderOf is the order that a query asks for; nil for none.
+func orderOf(n plan.Node) []plan.SortKey {
+	switch n := n.(type) {
+	case *plan.Sort:
+		return n.Keys
+	case *plan.Limit:
+		return orderOf(n.Input)
+	}
+	return nil
 }
 
 // fresh projects a result to columns with IDs of their own, and nothing else.

@@ -8,89 +8,240 @@ import (
 	"github.com/skeinsql/skein/engine/types"
 )
 
-// rangeFunction is a set-returning function, or a scalar one that gives one row.
+// functionsInFrom names the clause of functions in FROM; what is set-returning must be the whole of one.
+const functionsInFrom = "functions in FROM"
+
+// rangeFunction binds f(…) in FROM, and ROWS FROM (f(…), g(…)): set-returning functions, or scalar ones that give one row.
+// All of them are LATERAL.
 func (l *level) rangeFunction(n *parse.RangeFunction) (*item, error) {
-	if len(n.Functions) != 1 || n.IsRowsfrom {
-		return nil, sqlerr.Unsupported("ROWS FROM")
-	}
-	if len(n.Coldeflist) > 0 {
-		return nil, sqlerr.Unsupported("a column definition list")
-	}
-	fn := n.Functions[0].GetList().GetItems()[0]
-	call := fn.GetFuncCall()
-	name, pos := columnName(fn), l.b.posOf(fn)
-	var it *item
+	var t *tableFunctions
 	q, err := l.nested(true, func(parent *level) (*result, error) {
-		if call != nil && call.Over == nil {
-			if r, err := l.b.tableFunction(call, parent, n.Ordinality, pos); r != nil || err != nil {
-				return r, err
-			}
+		t = &tableFunctions{b: l.b, alias: n.Alias, ordinality: n.Ordinality}
+		t.clause = &clause{b: l.b, lv: newLevel(l.b, parent), name: functionsInFrom, subqueries: &t.subs}
+		if err := t.bind(n); err != nil {
+			return nil, err
 		}
-		return l.b.scalarInFrom(fn, parent, n.Ordinality, name, pos)
+		return t.result()
 	})
 	if err != nil {
 		return nil, err
 	}
-	alias := n.Alias
-	if alias != nil && len(q.cols) > 0 && !isRow(q.cols[0].Type) && len(alias.Colnames) == 0 {
-		q.cols[0].Name = alias.Aliasname // a function of one column is named by its alias
-	}
-	if it, err = l.aliased(q.node, q.cols, name, nil, alias, pos); err != nil {
+	first := n.Functions[0].GetList().GetItems()[0]
+	it, err := l.aliased(q.node, q.cols, columnName(first), nil, n.Alias, l.b.posOf(first))
+	if err != nil {
 		return nil, err
 	}
 	it.lateral = true
-	it.ns[0].scalar = len(q.cols) == 1
+	it.ns[0].scalar = len(t.calls) == 1 && !t.calls[0].Expand && !n.Ordinality
 	return it, nil
 }
 
-// tableFunction binds a call of a set-returning function; nil when the name is none.
-func (b *binder) tableFunction(n *parse.FuncCall, parent *level, ordinality bool, pos int) (*result, error) {
-	name := lastString(n.Funcname)
-	if !returnsSet(name) {
-		return nil, nil
+// tableFunctions are the functions of one item of FROM.
+type tableFunctions struct {
+	b          *binder
+	alias      *parse.Alias
+	ordinality bool
+	clause     *clause
+	subs       []pending
+	calls      []plan.SetCall
+	names      []string
+	alone      bool // it is the only one
+}
+
+// written is a function as FROM has it, with its column definition list.
+type written struct {
+	node *parse.Node
+	defs []*parse.Node
+}
+
+func (t *tableFunctions) bind(n *parse.RangeFunction) error {
+	var list []written
+	for _, f := range n.Functions {
+		items := f.GetList().GetItems()
+		w := written{node: items[0]}
+		if len(items) > 1 {
+			w.defs = items[1].GetList().GetItems()
+		}
+		list = append(list, apart(w)...)
 	}
-	var subs []pending
-	c := &clause{b: b, lv: newLevel(b, parent), name: "functions in FROM", subqueries: &subs}
-	args, err := c.exprs(n.Args)
-	if err != nil {
-		return nil, err
+	if len(n.Coldeflist) > 0 {
+		pos := t.b.posOf(n.Coldeflist[0])
+		switch {
+		case len(list) != 1 && n.IsRowsfrom:
+			return sqlerr.New(sqlerr.SyntaxError, "ROWS FROM() with multiple functions cannot have a column definition list").
+				WithHint("Put a separate column definition list for each function inside ROWS FROM().").At(pos)
+		case len(list) != 1:
+			return sqlerr.New(sqlerr.SyntaxError, "UNNEST() with multiple arguments cannot have a column definition list").
+				WithHint("Use separate UNNEST() calls inside ROWS FROM(), and attach a column definition list to each one.").At(pos)
+		case n.Ordinality:
+			return sqlerr.New(sqlerr.SyntaxError, "WITH ORDINALITY cannot be used with a column definition list").
+				WithHint("Put the column definition list inside ROWS FROM().").At(pos)
+		}
+		list[0].defs = n.Coldeflist
 	}
-	if len(subs) > 0 {
-		return nil, sqlerr.Unsupported("a subquery in the arguments of a function in FROM").At(pos)
-	}
-	cand, err := b.function(name, typesOf(args), pos, expr.SetReturning)
-	if err != nil {
-		return nil, err
-	}
-	out, t, err := b.apply(cand, args)
-	if err != nil {
-		return nil, b.at(err, pos)
-	}
-	if t.Kind == types.Numeric {
-		t = types.NumericT
-	}
-	for _, a := range out {
-		if hasColumn(a) {
-			return nil, sqlerr.Unsupported("a function in FROM over columns of other tables").At(pos)
+	t.alone = len(list) == 1
+	for _, w := range list {
+		if err := t.function(w); err != nil {
+			return err
 		}
 	}
-	for i, a := range out {
-		if a.Type().Kind == types.Numeric { // the steps of a series keep no fixed scale
-			out[i] = plainNumeric(a)
-		}
+	return nil
+}
+
+// apart makes of unnest(a, b) the calls unnest(a), unnest(b).
+func apart(w written) []written {
+	call := w.node.GetFuncCall()
+	plain := call != nil && len(call.Funcname) == 1 && lastString(call.Funcname) == "unnest" && len(call.Args) > 1 &&
+		len(call.AggOrder) == 0 && call.AggFilter == nil && call.Over == nil && !call.AggWithinGroup && !call.AggStar &&
+		!call.AggDistinct && !call.FuncVariadic && len(w.defs) == 0
+	if !plain {
+		return []written{w}
 	}
-	tf := &plan.TableFunction{Fn: cand.fn, Args: out, Ordinality: ordinality}
-	if isRow(t) {
-		for _, f := range t.Fields {
-			tf.Cols = append(tf.Cols, b.newColumn(f.Name, f.Type, true))
+	out := make([]written, len(call.Args))
+	for i, a := range call.Args {
+		one := &parse.FuncCall{Funcname: call.Funcname, Args: []*parse.Node{a}, Funcformat: call.Funcformat, Location: call.Location}
+		out[i].node = &parse.Node{Node: &parse.NodeFuncCall{FuncCall: one}}
+	}
+	return out
+}
+
+// function binds one of them.
+func (t *tableFunctions) function(w written) error {
+	pos := t.b.posOf(w.node)
+	defs, err := t.definitions(w.defs)
+	if err != nil {
+		return err
+	}
+	call, outName, err := t.call(w.node, pos)
+	if err != nil {
+		return err
+	}
+	name := columnName(w.node)
+	typ := call.Cols[0].Type
+	switch open := opensRecord(typ); {
+	case open && defs == nil:
+		return sqlerr.New(sqlerr.SyntaxError, "a column definition list is required for functions returning \"record\"").At(pos)
+	case open:
+		typ = types.RecordOf(defs)
+		if call.Fn == nil {
+			call.Args[0] = asRecord(call.Args[0], typ)
+		}
+	case defs != nil && typ.Kind == types.Record:
+		return sqlerr.New(sqlerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").
+			At(t.b.posOf(w.defs[0]))
+	case defs != nil && isRow(typ):
+		return sqlerr.New(sqlerr.SyntaxError, "a column definition list is redundant for a function returning a named composite type").
+			At(t.b.posOf(w.defs[0]))
+	case defs != nil:
+		return sqlerr.New(sqlerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"").
+			At(t.b.posOf(w.defs[0]))
+	}
+	call.Cols = nil
+	if call.Expand = isRow(typ); call.Expand {
+		for _, f := range typ.Fields {
+			call.Cols = append(call.Cols, t.b.newColumn(f.Name, f.Type, true))
 		}
 	} else {
-		tf.Cols = append(tf.Cols, b.newColumn(name, t, true))
+		call.Cols = []plan.Column{t.b.newColumn(t.scalarName(name, outName), typ, true)}
 	}
-	if ordinality {
-		tf.Cols = append(tf.Cols, b.newColumn("ordinality", types.Int8T, false))
+	t.calls, t.names = append(t.calls, *call), append(t.names, name)
+	return nil
+}
+
+// scalarName is the name of a function's only column: its output parameter's, else the alias's, else the function's
+// (chooseScalarFunctionAlias).
+func (t *tableFunctions) scalarName(function, output string) string {
+	switch {
+	case output != "":
+		return output
+	case t.alias != nil && t.alias.Aliasname != "" && t.alone:
+		return t.alias.Aliasname
 	}
-	return &result{node: tf, cols: append([]plan.Column(nil), tf.Cols...)}, nil
+	return function
+}
+
+// asRecord gives a call that makes any record the fields that are asked of it.
+func asRecord(e expr.Expr, t *types.Type) expr.Expr {
+	if c, ok := e.(*expr.Call); ok {
+		return &expr.Call{Fn: c.Fn, Args: c.Args, Typ: t}
+	}
+	return e
+}
+
+// call binds the function, a set-returning one without the expression around it that it would be in a select list. The type
+// of its column is that of the result.
+func (t *tableFunctions) call(n *parse.Node, pos int) (*plan.SetCall, string, error) {
+	if f := n.GetFuncCall(); f != nil && f.Over == nil && returnsSet(lastString(f.Funcname)) {
+		subs := len(t.subs)
+		set, err := t.clause.boundSet(f, pos)
+		if set == nil {
+			t.subs = t.subs[:subs]
+		}
+		if set != nil || err != nil {
+			if err != nil {
+				return nil, "", err
+			}
+			return &set.SetCall, set.Fn.OutName, nil
+		}
+	}
+	e, err := t.clause.settled(n)
+	if err != nil {
+		return nil, "", err
+	}
+	outName := ""
+	if c, ok := e.(*expr.Call); ok {
+		outName = c.Fn.OutName
+	}
+	return &plan.SetCall{Args: []expr.Expr{e}, Cols: []plan.Column{{Type: e.Type()}}}, outName, nil
+}
+
+// definitions are the fields of a column definition list; nil without one.
+func (t *tableFunctions) definitions(list []*parse.Node) ([]types.Field, error) {
+	var out []types.Field
+	for _, n := range list {
+		d := n.GetColumnDef()
+		pos := t.b.pos(d.Location)
+		typ, err := t.b.typeName(d.TypeName)
+		if err != nil {
+			return nil, err
+		}
+		if typ.IsPseudo() || typ.Kind == types.Record {
+			return nil, sqlerr.New("42P16", "column %q has pseudo-type %s", d.Colname, bare(typ)).At(pos)
+		}
+		for _, have := range out {
+			if have.Name == d.Colname {
+				return nil, sqlerr.New(sqlerr.DuplicateColumn, "column name %q specified more than once", d.Colname).At(pos)
+			}
+		}
+		out = append(out, types.Field{Name: d.Colname, Type: typ})
+	}
+	return out, nil
+}
+
+// result is the plan: one scalar function is a projection of the one row there is, all else a ProjectSet over it.
+func (t *tableFunctions) result() (*result, error) {
+	input := attachAll(&plan.Values{Rows: [][]expr.Expr{{}}}, t.subs)
+	if len(t.calls) == 1 && t.calls[0].Fn == nil && !t.ordinality {
+		return t.single(input), nil
+	}
+	n := &plan.ProjectSet{Input: input, Calls: t.calls}
+	if t.ordinality {
+		n.Ordinality = t.b.newColumn("ordinality", types.Int8T, false)
+	}
+	return &result{node: n, cols: n.Columns()}, nil
+}
+
+func (t *tableFunctions) single(input plan.Node) *result {
+	c := t.calls[0]
+	p := &plan.Project{Input: input}
+	for i, col := range c.Cols {
+		e := c.Args[0]
+		if c.Expand {
+			e = fieldOf(e, i)
+		}
+		p.Items = append(p.Items, plan.Item{Column: col, Expr: e})
+	}
+	return &result{node: p, cols: p.Columns()}
 }
 
 func plainNumeric(e expr.Expr) expr.Expr {
@@ -98,27 +249,4 @@ func plainNumeric(e expr.Expr) expr.Expr {
 		return e
 	}
 	return retype(e, types.NumericT)
-}
-
-// scalarInFrom is a function that gives one row.
-func (b *binder) scalarInFrom(n *parse.Node, parent *level, ordinality bool, name string, pos int) (*result, error) {
-	var subs []pending
-	c := &clause{b: b, lv: newLevel(b, parent), name: "functions in FROM", subqueries: &subs}
-	e, err := c.settled(n)
-	if err != nil {
-		return nil, err
-	}
-	if len(subs) > 0 || ordinality {
-		return nil, sqlerr.Unsupported("this use of a function in FROM").At(pos)
-	}
-	var items []plan.Item
-	if isRow(e.Type()) {
-		for i, f := range e.Type().Fields {
-			items = append(items, plan.Item{Column: b.newColumn(f.Name, f.Type, true), Expr: fieldOf(e, i)})
-		}
-	} else {
-		items = append(items, plan.Item{Column: b.newColumn(name, e.Type(), true), Expr: e})
-	}
-	p := &plan.Project{Input: &plan.Values{Rows: [][]expr.Expr{{}}}, Items: items}
-	return &result{node: p, cols: p.Columns()}, nil
 }

@@ -74,7 +74,7 @@ const windowArguments, windowDefinitions = "window functions", "window definitio
 // inWindow is the clause inside of a window's definition.
 func (c *clause) inWindow() *clause {
 	inner := *c
-	inner.windows, inner.name = false, windowDefinitions
+	inner.windows, inner.name, inner.guards = false, windowDefinitions, nil
 	return &inner
 }
 
@@ -95,7 +95,7 @@ func (c *clause) windowCall(name string, n *parse.FuncCall, pos int) (expr.Expr,
 		return nil, sqlerr.New(sqlerr.GroupingError, "aggregate function calls cannot contain window function calls").At(pos)
 	}
 	inner := *c
-	inner.windows, inner.name = false, windowArguments
+	inner.windows, inner.name, inner.guards = false, windowArguments, nil
 	args, err := inner.exprs(n.Args)
 	if err != nil {
 		return nil, err

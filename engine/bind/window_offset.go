@@ -49,7 +49,7 @@ func (c *clause) frameOffsets(d *parse.WindowDef, w *windowCall, pos int) error 
 func (c *clause) frameOffset(n *parse.Node, what string) (expr.Expr, error) {
 	inner := *c
 	var subqueries []pending
-	inner.name, inner.aggregates, inner.subqueries = "window "+what, false, &subqueries
+	inner.name, inner.aggregates, inner.sets, inner.subqueries = "window "+what, false, false, &subqueries
 	e, err := inner.expr(n)
 	switch {
 	case err != nil:

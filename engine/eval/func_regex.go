@@ -15,8 +15,8 @@ func init() {
 		"regexp_like_no_flags": byDatum(regexpLike), "regexp_like": byDatum(regexpLike),
 		"regexp_count_no_start": byDatum(regexpCount), "regexp_count_no_flags": byDatum(regexpCount),
 		"regexp_count": byDatum(regexpCount), "regexp_substr_no_start": byDatum(regexpSubstr),
-		"textregexsubstr": byDatum(regexpSubstring), "regexp_split_to_array_no_flags": byDatum(regexpSplit),
-		"regexp_split_to_array": byDatum(regexpSplit),
+		"textregexsubstr": byDatum(regexpSubstring), "regexp_split_to_array_no_flags": byDatum(splitBy("regexp_split_to_array()")),
+		"regexp_split_to_array": byDatum(splitBy("regexp_split_to_array()")),
 		"similar_to_escape_1": toText1(func(_ *call, dst []byte, p string) ([]byte, error) {
 			return appendSimilar(dst, p, `\`)
 		}),
@@ -337,26 +337,29 @@ func regexpSubstring(c *call, args []any) (any, error) {
 	return part(s, m, min(1, re.info.groups)), nil
 }
 
-// regexpSplit is regexp_split_to_array: empty matches at the ends and right behind a match do not split.
-func regexpSplit(c *call, args []any) (any, error) {
-	fold, _, err := regexFlags(flagArg(args, 2), "regexp_split_to_array()")
-	if err != nil {
-		return nil, err
-	}
-	re, err := c.extent(args[1].(string), fold, false)
-	if err != nil {
-		return nil, err
-	}
-	s := args[0].(string)
-	out, at := []any{}, 0
-	for _, m := range matches(re.re, s) {
-		if m[0] == m[1] && (m[0] >= len(s) || m[0] == at) {
-			continue
+// splitBy is regexp_split_to_array, and regexp_split_to_table: empty matches at the ends and right behind a match do not
+// split.
+func splitBy(function string) func(*call, []any) (any, error) {
+	return func(c *call, args []any) (any, error) {
+		fold, _, err := regexFlags(flagArg(args, 2), function)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, s[at:m[0]])
-		at = m[1]
+		re, err := c.extent(args[1].(string), fold, false)
+		if err != nil {
+			return nil, err
+		}
+		s := args[0].(string)
+		out, at := []any{}, 0
+		for _, m := range matches(re.re, s) {
+			if m[0] == m[1] && (m[0] >= len(s) || m[0] == at) {
+				continue
+			}
+			out = append(out, s[at:m[0]])
+			at = m[1]
+		}
+		return append(out, s[at:]), nil
 	}
-	return append(out, s[at:]), nil
 }
 
 // appendSimilar rewrites a SIMILAR TO pattern to an ARE, as similar_to_escape of PostgreSQL does.

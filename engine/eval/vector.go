@@ -172,6 +172,11 @@ func (v *vector) reset(t *types.Type, n int) {
 			v.fields = append(v.fields, &vector{})
 		}
 		v.fields = v.fields[:len(t.Fields)]
+		if n == 0 { // nobody fills them
+			for i, f := range v.fields {
+				f.reset(t.Fields[i].Type, 0)
+			}
+		}
 	}
 }
 

@@ -45,8 +45,8 @@ func (r *run) compileNode(n plan.Node) (relation, error) {
 		return newRemote(r, n)
 	case *plan.Values:
 		return newValues(r, n)
-	case *plan.TableFunction:
-		return newTableFunction(r, n)
+	case *plan.ProjectSet:
+		return newProjectSet(r, n)
 	case *plan.Filter:
 		return newFilter(r, n)
 	case *plan.Project:

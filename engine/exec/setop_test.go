@@ -199,19 +199,19 @@ func TestMemoryIsRefused(t *testing.T) {
 	require.Positive(t, refused)
 }
 
-func TestValuesAndTableFunctions(t *testing.T) {
+func TestValuesAndSeries(t *testing.T) {
 	a, b := column("a", types.Int8T), column("b", types.TextT)
 	null := func(typ *types.Type) expr.Expr { return &expr.Const{Typ: typ} }
 	v := &plan.Values{Cols: []plan.Column{a, b}, Rows: [][]expr.Expr{
 		{int8Const(1), &expr.Const{Typ: types.TextT, Value: "x"}}, {int8Const(2), null(types.TextT)}, {null(types.Int8T), &expr.Const{Typ: types.TextT, Value: ""}},
 	}}
 	one := &plan.Values{Rows: [][]expr.Expr{{}}}
-	fn := &expr.Function{Name: "generate_series", Kind: expr.SetReturning}
 	series := func(from, to, step int64) plan.Node {
-		return &plan.TableFunction{
-			Fn: fn, Args: []expr.Expr{int8Const(from), int8Const(to), int8Const(step)},
-			Cols: []plan.Column{column("g", types.Int8T), column("o", types.Int8T)}, Ordinality: true,
+		call := plan.SetCall{
+			Fn: expr.MustFunction("generate_series_step_int8"), Args: []expr.Expr{int8Const(from), int8Const(to), int8Const(step)},
+			Cols: []plan.Column{column("g", types.Int8T)},
 		}
+		return &plan.ProjectSet{Input: one, Calls: []plan.SetCall{call}, Ordinality: column("o", types.Int8T)}
 	}
 	for _, c := range matrix {
 		require.Equal(t, []string{"1|x", "2|NULL", "NULL|"}, rowsOf(t, v, c))
@@ -226,24 +226,20 @@ func TestValuesAndTableFunctions(t *testing.T) {
 
 func TestUnnestAndOtherSeries(t *testing.T) {
 	list := &expr.ArrayOf{Typ: types.ArrayOf(types.Int8T), Elems: []expr.Expr{int8Const(4), &expr.Const{Typ: types.Int8T}, int8Const(6)}}
-	unnest := &plan.TableFunction{
-		Fn: expr.MustFunction("array_unnest"), Args: []expr.Expr{list}, Ordinality: true,
-		Cols: []plan.Column{column("unnest", types.Int8T), column("ordinality", types.Int8T)},
+	over := func(fn string, result *types.Type, args ...expr.Expr) *plan.ProjectSet {
+		call := plan.SetCall{Fn: expr.MustFunction(fn), Args: args, Cols: []plan.Column{column("v", result)}}
+		return &plan.ProjectSet{Input: &plan.Values{Rows: [][]expr.Expr{{}}}, Calls: []plan.SetCall{call}}
 	}
+	unnest := over("array_unnest", types.Int8T, list)
+	unnest.Ordinality = column("ordinality", types.Int8T)
 	num := func(v int64, scale int32) expr.Expr {
 		return &expr.Const{Typ: types.NumericT, Value: numeric.FromInt64(v, scale).Apd()}
 	}
-	numbers := &plan.TableFunction{
-		Fn: expr.MustFunction("generate_series_step_numeric"), Args: []expr.Expr{num(1, 0), num(2, 0), num(4, 1)},
-		Cols: []plan.Column{column("generate_series", types.NumericT)},
-	}
+	numbers := over("generate_series_step_numeric", types.NumericT, num(1, 0), num(2, 0), num(4, 1))
 	stamp := func(v int64) expr.Expr { return &expr.Const{Typ: types.TimestampT, Value: v} }
 	const day = 24 * 3600 * 1_000_000
-	months := &plan.TableFunction{
-		Fn:   expr.MustFunction("generate_series_step_timestamp"),
-		Args: []expr.Expr{stamp(30 * day), stamp(100 * day), &expr.Const{Typ: types.IntervalT, Value: datum.Interval{Months: 1}}},
-		Cols: []plan.Column{column("generate_series", types.TimestampT)},
-	}
+	month := &expr.Const{Typ: types.IntervalT, Value: datum.Interval{Months: 1}}
+	months := over("generate_series_step_timestamp", types.TimestampT, stamp(30*day), stamp(100*day), month)
 	for _, c := range matrix {
 		require.Equal(t, []string{"4|1", "NULL|2", "6|3"}, rowsOf(t, unnest, c))
 		require.Equal(t, []string{"1", "1.4", "1.8"}, rowsOf(t, numbers, c))

@@ -67,8 +67,6 @@ func (o *optimizer) estimate(n plan.Node) *stats {
 		return s
 	case *plan.Values:
 		return &stats{rows: float64(len(n.Rows))}
-	case *plan.TableFunction:
-		return &stats{rows: 1000}
 	case *plan.ProjectSet:
 		return projectSetStats(n, o.stats(n.Input))
 	case *plan.Filter:

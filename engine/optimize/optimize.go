@@ -30,7 +30,7 @@ func Plan(ctx context.Context, root plan.Node, opts Options) (plan.Node, error) 
 	o := &optimizer{ctx: ctx, Options: opts, memo: map[plan.Node]*stats{}}
 	root = unwrapComparisons(foldConstants(root))
 	// Conditions go down before subqueries become joins: outer rows that they drop need no subquery.
-	root, err := o.decorrelate(pushFilters(root))
+	root, err := o.decorrelate(pushFilters(lateralSets(root)))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package plan
 
 func (n *Scan) Columns() []Column            { return n.Cols }
 func (n *Values) Columns() []Column          { return n.Cols }
-func (n *TableFunction) Columns() []Column   { return n.Cols }
 func (n *Filter) Columns() []Column          { return n.Input.Columns() }
 func (n *Sort) Columns() []Column            { return n.Input.Columns() }
 func (n *Limit) Columns() []Column           { return n.Input.Columns() }
@@ -84,7 +83,6 @@ func joinColumns(kind JoinKind, left, right Node, mark Column) []Column {
 
 func (*Scan) Children() []Node              { return nil }
 func (*Values) Children() []Node            { return nil }
-func (*TableFunction) Children() []Node     { return nil }
 func (*Remote) Children() []Node            { return nil }
 func (n *ProjectSet) Children() []Node      { return []Node{n.Input} }
 func (n *Filter) Children() []Node          { return []Node{n.Input} }

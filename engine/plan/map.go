@@ -14,10 +14,6 @@ func MapExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 			rows[i] = m.list(r)
 		}
 		out = &Values{Cols: n.Cols, Rows: rows}
-	case *TableFunction:
-		c := *n
-		c.Args = m.list(n.Args)
-		out = &c
 	case *ProjectSet:
 		c := *n
 		c.Calls = m.calls(n.Calls)

@@ -77,26 +77,15 @@ type Values struct {
 	Rows [][]expr.Expr
 }
 
-// TableFunction is a set-returning function in FROM. Arguments refer to no column. Its output is the function's
-// result column or columns, then the ordinality (int8) if asked for.
-type TableFunction struct {
-	Fn         *expr.Function
-	Args       []expr.Expr
-	Cols       []Column
-	Ordinality bool
-}
-
 // SetCall is one call of a ProjectSet.
 type SetCall struct {
 	// Fn is set-returning; nil stands for an expression, Args[0], which makes one row.
 	Fn *expr.Function
 	// Args refer to the input's columns and hold no set-returning call themselves.
 	Args []expr.Expr
-	// Cols are a column per field of a composite result, or else the one column of the result. Fields missing in a
-	// result are NULL in the types that Cols say.
-	Cols []Column
-	// Whole: Cols is one column of the composite result as it is, NULL where the call has no row.
-	Whole bool
+	// Cols is the one column of the result, or with Expand a column per field of a composite result.
+	Cols   []Column
+	Expand bool
 }
 
 // ProjectSet evaluates set-returning calls once for each row of its input and yields the row as often as the longest of
@@ -363,7 +352,6 @@ type NestedLoopJoin struct {
 
 func (*Scan) isNode()            {}
 func (*Values) isNode()          {}
-func (*TableFunction) isNode()   {}
 func (*ProjectSet) isNode()      {}
 func (*Filter) isNode()          {}
 func (*Project) isNode()         {}

@@ -148,8 +148,6 @@ func Exprs(n Node) []expr.Expr {
 		for _, r := range n.Rows {
 			add(r...)
 		}
-	case *TableFunction:
-		add(n.Args...)
 	case *ProjectSet:
 		for _, c := range n.Calls {
 			add(c.Args...)

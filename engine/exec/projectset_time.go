@@ -12,28 +12,57 @@ import (
 
 // timeSeries is generate_series of timestamps with an interval as step. Months are added by the calendar; for timestamps
 // with a time zone days and months are those of the session's zone.
-func (s *tableFunctionStream) timeSeries(args []arrow.Array, t *types.Type) (rowSource, error) {
-	at, stop := fixedView[int64](args[0].Data())[0], fixedView[int64](args[1].Data())[0]
-	step := fixedView[arrow.MonthDayNanoInterval](args[2].Data())[0]
-	hi, lo := intervalSpan(step)
+type timeSeries struct {
+	lazySeries[int64]
+	zone        *time.Location
+	start, stop []int64
+	steps       []arrow.MonthDayNanoInterval
+	args        []arrow.Array
+	end         int64 // of the current input row
+	step        arrow.MonthDayNanoInterval
+	down        bool
+}
+
+func newTimeSeries(t *types.Type, zone *time.Location) *timeSeries {
+	if zone == nil {
+		zone = time.UTC
+	}
+	c := &timeSeries{zone: zone}
+	c.begin, c.next = c.first, c.after
+	c.array = func(vals []int64, null []bool) (arrow.Array, error) { return fixedArray(t.Arrow(), vals, null), nil }
+	return c
+}
+
+func (c *timeSeries) load(args []arrow.Array, _ int) error {
+	c.reset()
+	c.start, c.stop = fixedView[int64](args[0].Data()), fixedView[int64](args[1].Data())
+	c.steps, c.args = fixedView[arrow.MonthDayNanoInterval](args[2].Data()), args
+	return nil
+}
+
+func (c *timeSeries) first(row int) (int64, bool, error) {
+	if anyNull(c.args, row) {
+		return 0, false, nil
+	}
+	c.end, c.step = c.stop[row], c.steps[row]
+	hi, lo := intervalSpan(c.step)
 	if hi == 0 && lo == 0 {
-		return nil, stepIsZero()
+		return 0, false, stepIsZero()
 	}
-	zone := time.UTC
-	if t.Kind == types.TimestampTZ && s.run.rt.Env.Zone != nil {
-		zone = s.run.rt.Env.Zone
+	c.down = hi < 0
+	return c.start[row], c.within(c.start[row]), nil
+}
+
+func (c *timeSeries) after(v int64) (int64, bool, error) {
+	v, err := plusInterval(v, c.step, c.zone)
+	return v, err == nil && c.within(v), err
+}
+
+func (c *timeSeries) within(v int64) bool {
+	if c.down {
+		return v >= c.end
 	}
-	return func(limit int) ([]arrow.Array, error) {
-		var out []int64
-		for len(out) < limit && (hi >= 0 && at <= stop || hi < 0 && at >= stop) {
-			out = append(out, at)
-			var err error
-			if at, err = plusInterval(at, step, zone); err != nil {
-				return nil, err
-			}
-		}
-		return []arrow.Array{fixedArray(t.Arrow(), out, nil)}, nil
-	}, nil
+	return v <= c.end
 }
 
 // The range of PostgreSQL's timestamps in microseconds since 1970: 4714-11-24 BC to 294276 AD. Infinities are beyond.
