@@ -47,11 +47,12 @@ func (c *zonedCase) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &[]any{&c.zone, &c.id, &c.types, &c.args, &c.want})
 }
 
-// functionCases are those of the adversarial values, of random regular expressions and of random template patterns.
+// functionCases are those of the adversarial values and of random regular expressions, template patterns and documents.
 func functionCases(t *testing.T) []functionCase {
 	return slices.Concat(recorded[functionCase](t, "testdata/functions.jsonl.gz"),
 		recorded[functionCase](t, "testdata/functions_regexp.jsonl.gz"),
-		recorded[functionCase](t, "testdata/functions_format.jsonl.gz"))
+		recorded[functionCase](t, "testdata/functions_format.jsonl.gz"),
+		recorded[functionCase](t, "testdata/functions_json.jsonl.gz"))
 }
 
 func recorded[T any](t *testing.T, path string) []T {
@@ -105,6 +106,9 @@ func TestFunctionsAsPostgreSQL(t *testing.T) {
 			continue
 		}
 		for _, column := range []bool{false, true} {
+			if column && strings.HasSuffix(c.id, "_build_object") {
+				continue // columns have a NULL, which cannot be a key
+			}
 			got := c.run(t, fn, column)
 			if got != c.want && c.refused(got) {
 				refused[c.id]++
