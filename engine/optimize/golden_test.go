@@ -108,8 +108,12 @@ var stages = map[string]func(o *optimizer, n plan.Node) (plan.Node, error){
 	"fold_constants":    func(_ *optimizer, n plan.Node) (plan.Node, error) { return foldConstants(n), nil },
 	"unwrap_comparison": func(_ *optimizer, n plan.Node) (plan.Node, error) { return unwrapComparisons(foldConstants(n)), nil },
 	"factor_or":         func(_ *optimizer, n plan.Node) (plan.Node, error) { return factorOr(n), nil },
-	"decorrelate":       func(o *optimizer, n plan.Node) (plan.Node, error) { return o.decorrelate(n) },
-	"filter_pushdown":   pushed,
+	"decorrelate":       func(o *optimizer, n plan.Node) (plan.Node, error) { return o.decorrelate(foldConstants(n)) },
+	"lateral_sets": func(o *optimizer, n plan.Node) (plan.Node, error) {
+		n, err := o.decorrelate(lateralSets(n))
+		return pruneColumns(mergeProjects(pushFilters(n))), err
+	},
+	"filter_pushdown": pushed,
 	"join_order": func(o *optimizer, n plan.Node) (plan.Node, error) {
 		n, err := pushed(o, n)
 		return o.orderJoins(n), err
