@@ -30,6 +30,9 @@ func castContext(from, to *types.Type) expr.CastContext {
 		return expr.ImplicitCast
 	}
 	if isRow(from) && isRow(to) {
+		if to == types.RecordT { // a parameter that takes any row
+			return expr.ImplicitCast
+		}
 		if len(from.Fields) != len(to.Fields) {
 			return expr.NoCast
 		}
@@ -49,7 +52,8 @@ func isRow(t *types.Type) bool { return t.Kind == types.Record || t.Kind == type
 // coerce turns e into the type, which its context allows; the error is the caller's.
 func (b *binder) coerce(e expr.Expr, to *types.Type, context expr.CastContext) (expr.Expr, error) {
 	from := e.Type()
-	if to.Kind == types.Any || to.Kind == types.AnyElement || to.Kind == types.AnyArray || to.Kind == types.AnyEnum {
+	if to.Kind == types.Any || to.Kind == types.AnyElement || to.Kind == types.AnyArray || to.Kind == types.AnyEnum ||
+		to == types.RecordT && isRow(from) {
 		return b.settle(e)
 	}
 	if from.Kind == types.Unknown {
