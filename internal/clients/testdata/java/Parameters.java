@@ -19,6 +19,7 @@ final class Parameters {
   static void register() {
     Harness.check("setters", Parameters::setters);
     Harness.check("big_decimals", Parameters::bigDecimals);
+    Harness.check("big_decimals_of_any_scale", Parameters::bigDecimalsOfAnyScale);
     Harness.check("set_null", Parameters::setNull);
     Harness.check("statement_reuse", Parameters::reuse);
     Harness.check("parameter_metadata", Parameters::metadata);
@@ -66,6 +67,28 @@ final class Parameters {
     try (PreparedStatement s = c.prepareStatement(sql)) {
       s.setBigDecimal(1, new BigDecimal("100.5").setScale(4));
       Harness.equal(Harness.rows(s), Harness.rows(c, sql.replace("?", "100.5")));
+    }
+  }
+
+  /**
+   * A numeric parameter is text unless skein.numeric says otherwise: digits and scale arrive as written. A BigDecimal that
+   * the driver cannot bind exactly it refuses, and leaks memory of its own.
+   */
+  private static void bigDecimalsOfAnyScale(Connection c) throws Exception {
+    String[] values = {
+      "0", "-0.10", "100.5", "12345678901234567890.1250", "0.000000000000000000000000000001", "1E+3",
+      "-99999999999999999999999999999999999999999999999999.99999999999999999999",
+    };
+    for (String v : values) {
+      BigDecimal d = new BigDecimal(v);
+      send(c, "numeric", s -> s.setString(1, d.toPlainString()), d.toPlainString());
+    }
+    String sql = "SELECT count(*) FROM crm.public.orders WHERE total > ?";
+    for (String v : new String[] {"100.5", "100.50", "100", "496.849"}) {
+      try (PreparedStatement s = c.prepareStatement(sql)) {
+        s.setString(1, v);
+        Harness.equal(Harness.rows(s), Harness.rows(c, sql.replace("?", v)));
+      }
     }
   }
 
