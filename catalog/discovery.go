@@ -148,12 +148,18 @@ func overlay(base, over map[string]string) map[string]string {
 
 // List discovers the tables of a server that a filter lets pass, ordered by schema and name.
 func (c *Catalog) List(ctx context.Context, server string, namesOnly bool) ([]*sources.Table, error) {
+	return c.ListMatching(ctx, server, sources.Pattern{NamesOnly: namesOnly})
+}
+
+// ListMatching is List of the tables that match p, whose Declared it sets.
+func (c *Catalog) ListMatching(ctx context.Context, server string, p sources.Pattern) ([]*sources.Table, error) {
 	src := c.Source(server)
 	if src == nil {
 		return nil, nil
 	}
+	p.Declared = c.declared(server)
 	ts, err := guarded(ctx, func(ctx context.Context) ([]*sources.Table, error) {
-		return src.Discover(ctx, sources.Pattern{NamesOnly: namesOnly, Declared: c.declared(server)})
+		return src.Discover(ctx, p)
 	})
 	if err != nil {
 		return nil, fromServer(server, err)

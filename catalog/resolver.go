@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/skeinsql/skein/engine/sqlerr"
@@ -16,6 +17,9 @@ type Resolver struct {
 	// path are the elements of the search path.
 	path []place
 }
+
+// homeSchemas are the home catalog's schemas of tables that the engine makes.
+var homeSchemas = map[string]bool{System: true, "pg_catalog": true, "information_schema": true}
 
 // place is a catalog and a schema in it.
 type place struct{ catalog, schema string }
@@ -84,6 +88,15 @@ func (r *Resolver) Relation(ctx context.Context, name []string) (*Found, error) 
 	if len(name) > 3 {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "improper qualified name (too many dotted names): %s", strings.Join(name, "."))
 	}
+	f, err := r.Lookup(ctx, name)
+	if f == nil && err == nil {
+		err = r.missing(ctx, name)
+	}
+	return f, err
+}
+
+// Lookup is Relation that gives nil for a name that stands for nothing.
+func (r *Resolver) Lookup(ctx context.Context, name []string) (*Found, error) {
 	shadowable := false
 	for _, p := range r.places(name) {
 		f, err := r.catalog.find(ctx, p, name[len(name)-1])
@@ -95,7 +108,7 @@ func (r *Resolver) Relation(ctx context.Context, name []string) (*Found, error) 
 		}
 		shadowable = shadowable || p.catalog != Home // what is at home changes with the catalog's version only
 	}
-	return nil, r.missing(ctx, name)
+	return nil, nil
 }
 
 // places are where a name may be: a qualified one in its catalog; schema.table along the path's catalogs, then at home;
@@ -105,8 +118,8 @@ func (r *Resolver) places(name []string) []place {
 	case 3:
 		return []place{{name[0], name[1]}}
 	case 2:
-		if name[0] == System {
-			return []place{{Home, System}}
+		if homeSchemas[name[0]] {
+			return []place{{Home, name[0]}}
 		}
 		var out []place
 		seen := map[string]bool{}
@@ -116,9 +129,27 @@ func (r *Resolver) places(name []string) []place {
 				out = append(out, place{p.catalog, name[0]})
 			}
 		}
+		// What pg_catalog calls a schema of another catalog than the current one: "catalog.schema".
+		if c, schema, ok := strings.Cut(name[0], "."); ok && (c == Home || r.catalog.Source(c) != nil) {
+			out = append(out, place{c, schema})
+		}
 		return out
 	}
-	return r.path
+	return append([]place{{Home, "pg_catalog"}}, r.path...)
+}
+
+// Current is the catalog and schema that the search path names first.
+func (r *Resolver) Current() (catalog, schema string) { return r.path[0].catalog, r.path[0].schema }
+
+// Path are the catalogs and schemas of the search path in order, each once.
+func (r *Resolver) Path() [][2]string {
+	var out [][2]string
+	for _, p := range r.path {
+		if e := [2]string{p.catalog, p.schema}; !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // find looks in one schema; nil when the name is not there.
@@ -127,7 +158,7 @@ func (c *Catalog) find(ctx context.Context, p place, name string) (*Found, error
 		if s := c.defs.Schemas[p.schema]; s != nil && s.Views[name] != nil {
 			return &Found{View: s.Views[name]}, nil
 		}
-		if p.schema != System {
+		if !homeSchemas[p.schema] {
 			return nil, nil
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/skeinsql/skein/catalog"
 	"github.com/skeinsql/skein/engine/budget"
+	"github.com/skeinsql/skein/engine/pgcatalog"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/sources"
 )
@@ -42,6 +43,7 @@ type Engine struct {
 	memory      *budget.Pool
 	queries     *queryRegistry
 	plans       *planCache
+	oids        pgcatalog.OIDs
 
 	mu       sync.Mutex
 	sessions map[string]*Session

@@ -16,6 +16,7 @@ import (
 	"github.com/skeinsql/skein/engine/budget"
 	"github.com/skeinsql/skein/engine/eval"
 	"github.com/skeinsql/skein/engine/exec"
+	"github.com/skeinsql/skein/engine/pgcatalog"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/sources"
 )
@@ -60,6 +61,7 @@ type execution struct {
 	cancel context.CancelCauseFunc
 	stop   context.CancelFunc // the statement timeout's
 	env    *eval.Env
+	world  *pgcatalog.World // what system relations tell; nil when none is read
 
 	memory    *budget.Query
 	lease     *sources.Lease
@@ -95,8 +97,7 @@ func startExecution(ctx context.Context, st *Statement, p *planned, params []any
 
 // env is what this execution gives to expressions and sources.
 func (s *Session) env(params []any) *eval.Env {
-	catalogName, _ := s.settings.get("catalog")
-	schema, _ := s.settings.get("schema")
+	catalogName, schema := s.resolver().Current()
 	return &eval.Env{
 		Params: params, Now: s.transaction.now().UnixMicro(), Zone: s.zone(), User: s.identity.Role,
 		Catalog: catalogName, Schema: schema,
@@ -104,6 +105,7 @@ func (s *Session) env(params []any) *eval.Env {
 			v, err := s.settings.get(name)
 			return v, err == nil
 		},
+		Objects: &objects{session: s},
 		Cancel: func(pid int32) bool { return s.engine.queries.cancelPID(s.identity, pid) },
 	}
 }
@@ -116,6 +118,15 @@ func (x *execution) open() error {
 	want := make(map[string]int, len(needs))
 	for server, n := range needs {
 		want[server] = n.Min
+	}
+	// Discovery takes connections of its own, so it comes before the statement holds any.
+	world, err := s.world(x.ctx, x.plan.root, x.env)
+	if err != nil {
+		return err
+	}
+	x.world = world
+	if o, ok := x.env.Objects.(*objects); ok {
+		o.world, o.pid = world, x.query.pid
 	}
 	lease, err := s.engine.connections.Acquire(x.ctx, want)
 	if err != nil {
@@ -153,6 +164,12 @@ func (x *execution) begin(needs map[string]exec.LaneNeed) error {
 				src := x.st.session.engine.catalog.Source(server)
 				if src == nil {
 					return sqlerr.New(sqlerr.UndefinedObject, "server %q is gone", server)
+				}
+				if system, ok := src.(*systemSource); ok {
+					mu.Lock()
+					defer mu.Unlock()
+					x.snapshots[server] = system.begin(x.st.session.identity.Role, x.world)
+					return nil
 				}
 				snap, err := src.Begin(x.ctx, x.sourceIdentity(), sources.Need{
 					Lanes: n.Min, MaxLanes: n.Max, Lease: x.lease, Tables: n.Tables, Memory: x.memory,

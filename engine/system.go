@@ -13,6 +13,7 @@ import (
 	"github.com/skeinsql/skein/engine/batch"
 	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/pgcatalog"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
@@ -103,6 +104,9 @@ func newSystemSource(e *Engine) *systemSource { return &systemSource{e} }
 var _ sources.Source = (*systemSource)(nil)
 
 func (s *systemSource) Discover(_ context.Context, p sources.Pattern) ([]*sources.Table, error) {
+	if p.Schema == pgcatalog.Catalog || p.Schema == pgcatalog.InformationSchema {
+		return pgTables(p), nil
+	}
 	var out []*sources.Table
 	for i := range systemTables {
 		t := &systemTables[i]
@@ -117,40 +121,53 @@ func (s *systemSource) Discover(_ context.Context, p sources.Pattern) ([]*source
 	return out, nil
 }
 
-func (s *systemSource) Capabilities() sources.Capabilities { return sources.Capabilities{} }
+// Capabilities takes filters: they say which servers need not be asked, and are all rechecked.
+func (s *systemSource) Capabilities() sources.Capabilities { return sources.Capabilities{Filter: true} }
 
 func (s *systemSource) Plan(f plan.Fragment) (plan.RemoteScan, error) {
-	scan, ok := f.Root.(*plan.Scan)
-	if !ok {
-		return nil, sources.Refuse(f.Root, nil, "system tables are only scanned")
+	switch n := f.Root.(type) {
+	case *plan.Scan:
+		return &systemScan{scan: n}, nil
+	case *plan.Filter:
+		if scan, ok := n.Input.(*plan.Scan); ok {
+			return &systemScan{scan: scan, conds: n.Conds}, nil
+		}
 	}
-	return &systemScan{scan}, nil
+	return nil, sources.Refuse(f.Root, nil, "system tables are only scanned")
 }
 
-func (s *systemSource) Begin(_ context.Context, id sources.Identity, need sources.Need) (sources.Snapshot, error) {
-	return &systemSnapshot{engine: s.engine, role: id.Role, lease: need.Lease}, nil
+// Begin gives a snapshot without a world: the execution begins the statements that read the catalogs.
+func (s *systemSource) Begin(_ context.Context, id sources.Identity, _ sources.Need) (sources.Snapshot, error) {
+	return s.begin(id.Role, nil), nil
+}
+
+func (s *systemSource) begin(role string, world *pgcatalog.World) *systemSnapshot {
+	return &systemSnapshot{engine: s.engine, role: role, world: world}
 }
 
 func (s *systemSource) Close() error { return nil }
 
-// systemScan reads one system table.
-type systemScan struct{ scan *plan.Scan }
+// systemScan reads one system table; conds are rechecked.
+type systemScan struct {
+	scan  *plan.Scan
+	conds []expr.Expr
+}
 
 func (s *systemScan) Server() string           { return catalog.Home }
 func (s *systemScan) Columns() []plan.Column   { return s.scan.Cols }
-func (s *systemScan) Residual() []expr.Expr    { return nil }
+func (s *systemScan) Residual() []expr.Expr    { return s.conds }
 func (s *systemScan) Estimate() plan.Estimate  { return plan.Estimate{Rows: 100, Bytes: 1e4} }
 func (s *systemScan) Ordering() []plan.SortKey { return nil }
 func (s *systemScan) Splittable() bool         { return false }
 func (s *systemScan) Inputs() plan.Inputs      { return plan.Inputs{} }
-func (s *systemScan) Text() string             { return catalog.System + "." + s.scan.Table.Name() }
+func (s *systemScan) Text() string             { return s.scan.Table.Schema() + "." + s.scan.Table.Name() }
 func (s *systemScan) Tables() []plan.TableRef  { return []plan.TableRef{s.scan.Table} }
 
 // systemSnapshot is its own lane: there is no connection behind it.
 type systemSnapshot struct {
 	engine *Engine
 	role   string
-	lease  *sources.Lease
+	world  *pgcatalog.World
 }
 
 func (s *systemSnapshot) Lane(_ context.Context, extra bool) (sources.Lane, error) {
@@ -182,8 +199,10 @@ func (s *systemSnapshot) Splits(context.Context, plan.RemoteScan, *sources.Env) 
 
 func (s *systemSnapshot) Open(_ context.Context, scan plan.RemoteScan, _ sources.Split, env *sources.Env) (batch.Reader, error) {
 	sys := scan.(*systemScan).scan
-	table := sys.Table.(*sources.Table).Detail.(*systemTable)
-	rows := table.rows(s.engine, s.role)
+	rows, err := s.content(sys.Table.(*sources.Table))
+	if err != nil {
+		return nil, err
+	}
 	fields := make([]arrow.Field, len(sys.Cols))
 	arrays := make([]arrow.Array, len(sys.Cols))
 	for i, c := range sys.Cols {
@@ -206,6 +225,17 @@ func (s *systemSnapshot) Open(_ context.Context, scan plan.RemoteScan, _ sources
 	}
 	defer rec.Release()
 	return batch.FromRecords(schema, batch.SliceRows(rec, limit)...), nil
+}
+
+// content is a table's rows.
+func (s *systemSnapshot) content(t *sources.Table) ([][]any, error) {
+	if table, ok := t.Detail.(*systemTable); ok {
+		return table.rows(s.engine, s.role), nil
+	}
+	if s.world == nil {
+		return nil, sqlerr.New(sqlerr.InternalError, "%s.%s was not prepared for", t.SchemaName, t.TableName)
+	}
+	return t.Detail.(*pgcatalog.Relation).Rows(s.world), nil
 }
 
 func (s *systemSnapshot) Lookup(context.Context, plan.RemoteScan, arrow.RecordBatch, *sources.Env) (batch.Reader, error) {

@@ -28,6 +28,8 @@ type Env struct {
 	// Cancel ends the statement that skein_catalog.queries shows under pid, for pg_cancel_backend: false when the role
 	// has no such statement. Nil cancels nothing.
 	Cancel func(pid int32) bool
+	// Objects answers the functions about what the system catalogs list; nil knows nothing.
+	Objects Objects
 	// Filters are the dynamic filters of the execution by their number in the plan.
 	Filters map[int]*DynamicFilter
 }
