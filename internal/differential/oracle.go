@@ -33,6 +33,11 @@ func (o *oracle) ask(ctx context.Context, path, sql string, settings ...string) 
 		}
 		o.conn = conn
 	}
+	if o.conn.PgConn().TxStatus() == 'E' { // a statement of a block failed
+		if _, err := o.conn.Exec(ctx, "ROLLBACK"); err != nil {
+			return nil, err
+		}
+	}
 	prepare := "SET search_path = " + path
 	for _, s := range settings {
 		prepare += "; SET " + s + " = off"

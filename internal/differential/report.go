@@ -73,3 +73,14 @@ func line(w io.Writer, name string, c *[verdicts]int) {
 func (r Result) String() string {
 	return fmt.Sprintf("%s (%s, %s, %s)\n    %s\n    %s", r.Verdict, r.Feature, r.Placement, r.Form, strings.ReplaceAll(r.SQL, "\n", "\n    "), r.Detail)
 }
+
+// Differences describes every result that is not identical.
+func Differences(results []Result) string {
+	var b strings.Builder
+	for _, r := range results {
+		if r.Verdict != Identical {
+			fmt.Fprintf(&b, "%s\n\n", r)
+		}
+	}
+	return b.String()
+}

@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// AllForms runs each statement under every form in every placement; otherwise each placement takes one, by turns.
 	AllForms bool
+	// Form is the one form of all runs, if given.
+	Form *Form
 	// Placements are where it runs; empty for all.
 	Placements []Placement
 	// Parallel is the number of statements that run at once; 0 is one.
@@ -24,6 +26,8 @@ type Options struct {
 	// Timeout bounds a statement on Skein; 0 is 30 seconds.
 	Timeout time.Duration
 }
+
+const defaultTimeout = 30 * time.Second
 
 // Outcome is a statement's verdict in one placement and form.
 type Outcome struct {
@@ -50,7 +54,7 @@ func (d *Dataset) Run(ctx context.Context, statements []Statement, o Options) ([
 		o.Placements = Placements
 	}
 	if o.Timeout == 0 {
-		o.Timeout = 30 * time.Second
+		o.Timeout = defaultTimeout
 	}
 	results := make([]Result, len(statements))
 	g, ctx := errgroup.WithContext(ctx)
@@ -90,6 +94,7 @@ type comparison struct {
 	answers map[string]*Answer // by schema
 	settled map[string]bool
 	took    time.Duration
+	shuffle func() error // makes the shuffled copies; nil where they are
 }
 
 func newComparison(d *Dataset, o *oracle, options Options, s Statement) *comparison {
@@ -108,7 +113,10 @@ func (c *comparison) run(ctx context.Context) (Result, error) {
 			continue
 		}
 		forms := Forms
-		if !c.options.AllForms {
+		switch {
+		case c.options.Form != nil:
+			forms = []Form{*c.options.Form}
+		case !c.options.AllForms:
 			forms = Forms[(turn+i)%len(Forms):][:1]
 		}
 		for _, f := range forms {
@@ -196,6 +204,11 @@ func (c *comparison) compare(ctx context.Context, p Placement, f Form) (Outcome,
 	}
 	ok, known := c.settled[p.oracle()]
 	if !known {
+		if c.shuffle != nil {
+			if err := c.shuffle(); err != nil {
+				return out, err
+			}
+		}
 		if ok, err = c.oracle.settled(ctx, p.oracle(), c.SQL, want); err != nil {
 			return out, err
 		}

@@ -4,7 +4,9 @@ package seed
 
 import (
 	"flag"
+	"math/rand/v2"
 	"os"
+	"strconv"
 
 	_ "pgregory.net/rapid" // defines the flag
 )
@@ -13,7 +15,18 @@ func init() {
 	if os.Getenv("CI") == "" {
 		return
 	}
-	if err := flag.Set("rapid.seed", "20241"); err != nil {
+	if err := flag.Set("rapid.seed", strconv.Itoa(Fixed)); err != nil {
 		panic("seed: " + err.Error())
 	}
+}
+
+// Fixed is the seed of runs in continuous integration.
+const Fixed = 20241
+
+// Value is a seed for generators that do not use rapid: the fixed one where CI is set, else another in every run.
+func Value() uint64 {
+	if os.Getenv("CI") != "" {
+		return Fixed
+	}
+	return rand.Uint64()
 }
