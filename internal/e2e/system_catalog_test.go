@@ -1,0 +1,139 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/skeinsql/skein"
+	"github.com/skeinsql/skein/engine/pgcatalog"
+	"github.com/skeinsql/skein/internal/fixture"
+)
+
+// standIns are the types of PostgreSQL that the engine reads as others.
+var standIns = map[string]string{
+	"regproc": "text", "regtype": "text", "regtype[]": "text[]", "pg_node_tree": "text", "anyarray": "text", "pg_lsn": "text",
+	"xid": "bigint", "aclitem[]": "text[]", "int2vector": "smallint[]", "oidvector": "oid[]",
+}
+
+// Every system relation has PostgreSQL's columns, in its order and of its types, domains being their base types.
+func TestSystemRelationsHaveTheShapesOfPostgreSQL(t *testing.T) {
+	conn := connect(t, fixture.PostgresURL(t))
+	for _, r := range pgcatalog.All() {
+		var want, got []string
+		found, err := conn.Query(t.Context(), `SELECT a.attname, format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END,
+				CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END)
+			FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+			WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, r.Schema+"."+r.Name)
+		require.NoError(t, err)
+		for found.Next() {
+			var name, typ string
+			require.NoError(t, found.Scan(&name, &typ))
+			if s := standIns[typ]; s != "" {
+				typ = s
+			}
+			want = append(want, name+" "+typ)
+		}
+		require.NoError(t, found.Err())
+		for _, c := range r.Columns {
+			got = append(got, c.Name+" "+c.Type.String())
+		}
+		require.Equal(t, want, got, "%s.%s", r.Schema, r.Name)
+	}
+}
+
+const systemTables = `CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE TABLE person (id int PRIMARY KEY, name varchar(40) NOT NULL, code char(3) UNIQUE, feels mood, tags text[], paid numeric(12,2),
+	born date, seen timestamptz(3), big bigint, ratio double precision, data jsonb, key uuid);
+CREATE TABLE pet (owner int NOT NULL REFERENCES person ON DELETE CASCADE, nr smallint, name text, PRIMARY KEY (owner, nr));
+CREATE TABLE "Odd Name" ("Column" boolean);
+CREATE VIEW grown AS SELECT id, name FROM person;
+COMMENT ON TABLE person IS 'people'`
+
+// information_schema says of a PostgreSQL server's tables what that server's own says.
+func TestInformationSchemaSaysWhatPostgreSQLSays(t *testing.T) {
+	url := fixture.PostgresURL(t)
+	conn := connect(t, url)
+	_, err := conn.Exec(t.Context(), systemTables)
+	require.NoError(t, err)
+	db, err := skein.Open(t.Context(), skein.Source("crm", url), skein.Setting("search_path", "crm.public"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	for _, sql := range []string{
+		`SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1, 2`,
+		`SELECT table_name, column_name, ordinal_position, is_nullable, data_type, character_maximum_length, character_octet_length,
+			numeric_precision, numeric_precision_radix, numeric_scale, datetime_precision, udt_schema, udt_name, dtd_identifier
+			FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position`,
+		`SELECT table_name, constraint_name, constraint_type, is_deferrable, enforced FROM information_schema.table_constraints
+			WHERE table_schema = 'public' AND constraint_type <> 'CHECK' ORDER BY 1, 2`,
+		`SELECT table_name, constraint_name, column_name, ordinal_position, position_in_unique_constraint
+			FROM information_schema.key_column_usage WHERE table_schema = 'public' ORDER BY 1, 2, 4`,
+		`SELECT constraint_name, unique_constraint_name, match_option, update_rule, delete_rule
+			FROM information_schema.referential_constraints WHERE constraint_schema = 'public' ORDER BY 1`,
+		`SELECT table_name, column_name, constraint_name FROM information_schema.constraint_column_usage
+			WHERE table_schema = 'public' ORDER BY 1, 2, 3`,
+		`SELECT object_name, collection_type_identifier, data_type, udt_name FROM information_schema.element_types WHERE object_schema = 'public'`,
+		`SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '%\_%' AND schema_name NOT IN ('pg_toast', 'skein_catalog') ORDER BY 1`,
+		`SELECT schemaname, tablename, hasindexes FROM pg_tables WHERE schemaname = 'public' ORDER BY 2`,
+		`SELECT schemaname, viewname FROM pg_views WHERE schemaname = 'public' ORDER BY 2`,
+		`SELECT c.relname, c.relkind, c.relnatts, c.relhasindex, c.relpersistence FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE n.nspname = 'public' AND relkind <> 'c' ORDER BY 1`,
+		`SELECT a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atttypmod, a.attlen, a.attndims, a.attalign, a.attstorage
+			FROM pg_catalog.pg_attribute a WHERE a.attrelid = to_regclass('person') AND a.attnum > 0 AND NOT a.attisdropped
+			AND a.attname <> 'feels' ORDER BY a.attnum`,
+		`SELECT conname, contype, conkey, confkey, confupdtype, confdeltype, confmatchtype FROM pg_constraint WHERE contype <> 'c'
+			AND conrelid IN (to_regclass('person'), to_regclass('pet')) ORDER BY 1`,
+		`SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass('person') ORDER BY 1`,
+		`SELECT i.relname, x.indisunique, x.indisprimary, x.indnkeyatts, pg_get_indexdef(i.oid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+			JOIN pg_class t ON t.oid = x.indrelid WHERE t.relname = 'pet'`,
+		`SELECT t.typname, e.enumlabel, e.enumsortorder FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid ORDER BY 1, 3`,
+		`SELECT c.relname, d.description, obj_description(c.oid, 'pg_class') FROM pg_description d JOIN pg_class c ON c.oid = d.objoid
+			WHERE d.classoid = 1259 AND c.relname = 'person'`,
+		`SELECT oid, typname, typlen, typbyval, typtype, typcategory, typispreferred, typelem, typarray, typinput::text, typalign, typstorage
+			FROM pg_type WHERE oid IN (16, 20, 21, 23, 25, 26, 700, 701, 1043, 1042, 1114, 1184, 1700, 2950, 3802, 1007, 1009) ORDER BY 1`,
+		`SELECT * FROM pg_am WHERE amname IN ('heap', 'btree')`,
+		`SELECT rngtypid, rngsubtype, rngcanonical::text, rngsubdiff::text FROM pg_range WHERE rngtypid < 4000 ORDER BY 1`,
+		`SELECT format_type(t, m) FROM (VALUES (23, -1), (1043, 14), (1700, 983046), (1042, 7), (1184, 3), (1007, -1), (1015, 24), (18, -1), (0, 0), (99999999, 1)) v (t, m)`,
+		`SELECT has_table_privilege('person', 'select'), has_schema_privilege('public', 'USAGE'), has_column_privilege('person', 'name', 'SELECT')`,
+		`SELECT count(*) FROM pg_extension WHERE extname = 'nothing'`,
+		`SELECT pg_table_is_visible(oid) FROM pg_class WHERE relname = 'person'`,
+	} {
+		if compare(t, conn, db, sql) {
+			t.Errorf("%s: not supported", sql)
+		}
+	}
+}
+
+// The whole catalog is one: three kinds of servers, of which one is down, the house's views, and names that can be used.
+func TestSystemCatalogsCoverAllServers(t *testing.T) {
+	h := openHouse(t)
+	s := serve(t, nil, append(h.sources(), skein.Source("gone", "postgres://nobody@127.0.0.1:1/none"),
+		skein.CatalogSQL("CREATE VIEW people AS SELECT id FROM crm.public.customers"))...)
+	run := func(sql string, args ...any) [][]string {
+		a, err := ask(t.Context(), s.db, sql, args...)
+		require.NoError(t, err, sql)
+		return a.rows
+	}
+	require.Equal(t, [][]string{{"crm"}, {"lake"}, {"pay"}, {"skein"}},
+		run("SELECT DISTINCT table_catalog FROM information_schema.tables ORDER BY 1"))
+	require.Contains(t, s.log.text(), "a server was left out")
+	require.Equal(t, [][]string{{"crm"}, {"gone"}, {"lake"}, {"memory"}, {"pay"}, {"skein"}}, run("SELECT datname FROM pg_database ORDER BY 1"))
+	before := strings.Count(s.log.text(), "a server was left out")
+	require.NotEmpty(t, run("SELECT table_name FROM information_schema.tables WHERE table_catalog = 'lake'"))
+	require.NotEmpty(t, run("SELECT tablename FROM pg_tables WHERE schemaname IN ('lake.main')"))
+	require.NotEmpty(t, run("SELECT table_name FROM information_schema.columns WHERE table_catalog = $1", "lake"))
+	require.Equal(t, before, strings.Count(s.log.text(), "a server was left out"), "only the servers that conditions name are asked")
+	for _, r := range run("SELECT schemaname, tablename FROM pg_tables") {
+		run(fmt.Sprintf("SELECT * FROM %q.%q LIMIT 1", r[0], r[1]))
+	}
+	require.Equal(t, [][]string{{"people", "public", "id"}}, run(`SELECT c.relname, n.nspname, a.attname FROM pg_attribute a JOIN pg_class c
+		ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = 'people'`))
+	all := run("SELECT oid FROM pg_class UNION ALL SELECT oid FROM pg_namespace UNION ALL SELECT oid FROM pg_constraint UNION ALL SELECT oid FROM pg_type")
+	seen := map[string]bool{}
+	for _, r := range all {
+		require.False(t, seen[r[0]], "identifier %s is used twice", r[0])
+		seen[r[0]] = true
+	}
+}
