@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
 )
 
@@ -31,6 +32,8 @@ type column struct {
 	bytes []byte
 	group *group  // of a composite
 	elem  *column // of an array
+	// fanout is how many values one element of an array takes in memory: those of all fields, whether they are there or not.
+	fanout int
 	// guess is the number of variable bytes that the last batch took.
 	guess int
 }
@@ -46,6 +49,7 @@ func newColumn(f *field) *column {
 		c.group = newGroup(kids)
 	case opArray:
 		c.elem = newColumn(f.kids[0])
+		c.fanout = f.kids[0].leaves()
 	}
 	return c
 }
@@ -130,13 +134,22 @@ func (c *column) space() {
 var zero16 [16]byte
 
 // absent appends what a row has whose document does not hold the key.
-func (c *column) absent(doc []byte) {
+func (c *column) absent(doc []byte) error {
 	if c.f.op != opDocument {
 		c.appendNull()
-		return
+		return nil
 	}
-	c.bytes = appendJSON(c.bytes, bsonDocument, doc)
+	return c.appendJSON(bsonDocument, doc)
+}
+
+func (c *column) appendJSON(t byte, v []byte) error {
+	text := appendJSON(c.bytes, t, v)
+	if text == nil {
+		return sqlerr.New(sqlerr.ProgramLimit, "field %s of a document is nested deeper than %d levels", c.f.path, maxNesting)
+	}
+	c.bytes = text
 	c.closeBytes()
+	return nil
 }
 
 // closeBytes ends a value of variable length.
@@ -182,9 +195,7 @@ func (c *column) append(t byte, v []byte) error {
 			return nil
 		}
 	case opJSON, opDocument:
-		c.bytes = appendJSON(c.bytes, t, v)
-		c.closeBytes()
-		return nil
+		return c.appendJSON(t, v)
 	case opComposite:
 		if t == bsonDocument {
 			err := c.group.document(v)
@@ -345,6 +356,9 @@ func (c *column) appendArray(v []byte) error {
 			return err
 		}
 		b = b[size:]
+		if c.elem.n*c.fanout > mostValues {
+			return sqlerr.New(sqlerr.ProgramLimit, "array %s of a document, with the fields of its elements, has more than %d values", c.f.path, mostValues)
+		}
 	}
 	c.offs = append(c.offs, int32(c.elem.n))
 	c.mark(1)

@@ -182,7 +182,9 @@ func (g *group) document(doc []byte) error {
 	}
 	for _, c := range g.cols {
 		if c.n < row {
-			c.absent(doc)
+			if err := c.absent(doc); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -194,7 +196,15 @@ type decoder struct {
 	schema *arrow.Schema
 	out    int
 	rows   int
+	arrays []*column // at any depth
 }
+
+// A null in an array takes three bytes of BSON and as many values as its elements have fields: a batch ends after
+// batchValues of them, and one with more than mostValues is refused.
+const (
+	batchValues = 4 << 20
+	mostValues  = 64 << 20
+)
 
 // newDecoder decodes fields; the first out of them are the batches' columns.
 func newDecoder(fields []*field, out int, schema *arrow.Schema) *decoder {
@@ -207,7 +217,32 @@ func newDecoder(fields []*field, out int, schema *arrow.Schema) *decoder {
 		cols = append(cols, &column{f: &field{op: opBool}}) // without a key: it counts rows
 	}
 	d.top = newGroup(cols)
+	for _, c := range cols {
+		d.arrays = c.arrays(d.arrays)
+	}
 	return d
+}
+
+// arrays adds the arrays in a column.
+func (c *column) arrays(to []*column) []*column {
+	switch c.f.op {
+	case opArray:
+		return c.elem.arrays(append(to, c))
+	case opComposite:
+		for _, k := range c.group.cols {
+			to = k.arrays(to)
+		}
+	}
+	return to
+}
+
+// full says whether the batch has enough values in arrays.
+func (d *decoder) full() bool {
+	n := 0
+	for _, a := range d.arrays {
+		n += a.elem.n * a.fanout
+	}
+	return n >= batchValues
 }
 
 // begin starts a batch of about so many rows.

@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"encoding/binary"
 	"math"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"pgregory.net/rapid"
 
+	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
 )
 
@@ -214,4 +216,56 @@ func TestJSONIsTheDrivers(t *testing.T) {
 		got := appendJSON(nil, bsonDocument, raw)
 		require.JSONEq(rt, string(want), string(got))
 	})
+}
+
+// deep is a document of so many levels, as no server would store it.
+func deep(levels int) []byte {
+	doc := []byte{5, 0, 0, 0, 0}
+	for range levels - 1 {
+		size := 4 + 3 + len(doc) + 1
+		outer := binary.LittleEndian.AppendUint32(make([]byte, 0, size), uint32(size))
+		outer = append(append(outer, bsonDocument, 'a', 0), doc...)
+		doc = append(outer, 0)
+	}
+	return doc
+}
+
+// TestDeepAndWideDocumentsAreErrors: neither the stack nor the memory is used up by a document that the protocol allows.
+func TestDeepAndWideDocumentsAreErrors(t *testing.T) {
+	document := &field{name: "_document", path: "_document", typ: types.JSONT, op: opDocument}
+	for levels, code := range map[int]string{200: "", maxNesting: "", maxNesting + 1: "54000", 3000: "54000"} {
+		c := newColumn(document)
+		c.reset(1)
+		doc := deep(levels)
+		require.Equal(t, code, sqlerr.Code(c.absent(doc)), levels)
+		s := &shape{}
+		s.add(bsonDocument, doc, 0)
+		require.NotNil(t, s.typ("t"))
+	}
+	// 2 million levels overflow a stack of 1 GB: only the first ones are looked at.
+	bottomless := make([]byte, 0, 16<<20)
+	for left := 16 << 20; left > 16; left -= 8 {
+		bottomless = append(binary.LittleEndian.AppendUint32(bottomless, uint32(left)), bsonDocument, 'a', 0)
+	}
+	bottomless = append(bottomless, make([]byte, 16<<20-len(bottomless))...)
+	require.Nil(t, appendJSON(nil, bsonDocument, bottomless))
+
+	var fields []types.Field
+	for i := range 200 {
+		fields = append(fields, types.Field{Name: "f" + strings.Repeat("x", i), Type: types.Int8T})
+	}
+	f, err := newField(nil, "a", types.ArrayOf(types.CompositeOf("e", fields)), nil, false)
+	require.NoError(t, err)
+	d := newDecoder([]*field{f}, 1, arrow.NewSchema([]arrow.Field{{Name: "a", Type: f.typ.Arrow()}}, nil))
+	d.begin(1)
+	nulls := func(n int) []byte {
+		raw, err := bson.Marshal(bson.D{{Key: "a", Value: make(bson.A, n)}})
+		require.NoError(t, err)
+		return raw
+	}
+	require.NoError(t, d.add(nulls(batchValues/200)))
+	require.False(t, d.full())
+	require.NoError(t, d.add(nulls(1)))
+	require.True(t, d.full())
+	require.Equal(t, "54000", sqlerr.Code(d.add(nulls(mostValues/200))))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -27,8 +28,6 @@ type collection struct {
 type detail struct {
 	collection
 	fields []*field // parallel to the table's columns
-	// learned: the identity is compared when a statement begins.
-	learned bool
 	// width is the average size of a document, 0 when unknown; widths those of columns.
 	width  float64
 	widths []float64
@@ -156,9 +155,16 @@ func (s *Source) table(ctx context.Context, d *deployment, c collection, p sourc
 		if err := s.learn(ctx, d, b); err != nil {
 			return nil, err
 		}
+	} else if c.key() {
+		if err := s.sample(ctx, d, b, statisticsTime); err != nil {
+			s.log.Debug("sampling a declared table", "server", s.settings.server, "table", c.name, "error", err)
+		}
 	}
 	return t, b.build()
 }
+
+// statisticsTime bounds the sample of a table whose columns are declared: it is taken for statistics only.
+const statisticsTime = 2 * time.Second
 
 // count is the number of documents from the collection's metadata, -1 when it is not to be had.
 func (s *Source) count(ctx context.Context, d *deployment, c collection) float64 {
@@ -175,35 +181,38 @@ func (s *Source) count(ctx context.Context, d *deployment, c collection) float64
 
 // learn fills the builder's shape from the validator and a sample.
 func (s *Source) learn(ctx context.Context, d *deployment, b *tableBuilder) error {
-	c := b.detail.collection
-	schema, ok := schemaShape(c.validator)
-	if ok {
-		b.shape = schema
-		b.detail.learned = true
-		if schema.index["_id"] != nil {
-			return nil
-		}
+	if err := s.sample(ctx, d, b, s.settings.statement); err != nil {
+		return err
 	}
-	sampled := &shape{}
+	schema, ok := schemaShape(b.detail.validator)
+	if !ok {
+		b.shape = b.sampled
+		return nil
+	}
+	b.shape = schema
+	// A validator that says nothing of _id: the sample does.
+	if id := b.sampled.index["_id"]; id != nil && schema.index["_id"] == nil {
+		schema.field("_id", 0).kinds = id.kinds
+	}
+	return nil
+}
+
+// sample reads documents at random into the builder.
+func (s *Source) sample(ctx context.Context, d *deployment, b *tableBuilder, limit time.Duration) error {
+	c := b.detail.collection
+	b.sampled, b.statistics = &shape{}, newStatistics()
 	cmd := bson.D{
 		{Key: "aggregate", Value: c.name},
 		{Key: "pipeline", Value: bson.A{bson.D{{Key: "$sample", Value: bson.D{{Key: "size", Value: s.settings.sample}}}}}},
 		{Key: "cursor", Value: bson.D{}},
 	}
-	if s.settings.statement > 0 {
-		cmd = append(cmd, bson.E{Key: "maxTimeMS", Value: s.settings.statement.Milliseconds()})
+	if limit > 0 {
+		cmd = append(cmd, bson.E{Key: "maxTimeMS", Value: limit.Milliseconds()})
 	}
-	doing := "sampling the collection " + c.database + "." + c.name
-	err := s.drain(ctx, d, c.database, cmd, doing, func(doc bson.Raw) { sampled.add(bsonDocument, doc, 0) })
-	if !ok {
-		b.shape = sampled
-		return err
-	}
-	// The validator says nothing of _id: the sample does.
-	if id := sampled.index["_id"]; id != nil {
-		schema.field("_id", 0).kinds = id.kinds
-	}
-	return err
+	return s.drain(ctx, d, c.database, cmd, "sampling the collection "+c.database+"."+c.name, func(doc bson.Raw) {
+		b.sampled.add(bsonDocument, doc, 0)
+		b.statistics.add(doc)
+	})
 }
 
 // key says whether _id is there in every document and unique.

@@ -6,7 +6,8 @@
 // A table's columns are those of CREATE FOREIGN TABLE; else those of the collection's $jsonSchema validator; else those
 // that a random sample of documents shows (option sample_size, 1,000). Names are kept as they are, in upper and lower
 // case. Options of a column change what was found: type (what ALTER COLUMN … TYPE sets), name (the key in documents
-// where it is not the column's name), bson 'objectId' (text that is ObjectIds in hexadecimal), on_mismatch.
+// where it is not the column's name), bson (where text is ObjectIds in hexadecimal: 'objectId', or a JSON object of
+// the fields of documents that are), on_mismatch.
 //
 //	BSON                                type
 //	int                                 integer

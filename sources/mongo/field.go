@@ -137,3 +137,15 @@ func opOf(t *types.Type, objectID bool) (op, error) {
 
 // number says whether values are numbers, which servers compare by value whatever their BSON types.
 func (f *field) number() bool { return f.op >= opInt2 && f.op <= opDecimal128 }
+
+// leaves is how many values a row takes at least, with the fields of documents.
+func (f *field) leaves() int {
+	if f.op != opComposite {
+		return 1
+	}
+	n := 0
+	for _, k := range f.kids {
+		n += k.leaves()
+	}
+	return n
+}

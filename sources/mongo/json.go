@@ -12,17 +12,23 @@ import (
 
 // appendJSON appends a value as MongoDB's relaxed extended JSON v2: numbers are JSON numbers, and what JSON does not
 // have is an object with one key that begins with a dollar sign. The value has been checked to be as long as its type
-// says; what is inside and broken ends the text early rather than reading beyond it.
-func appendJSON(dst []byte, t byte, v []byte) []byte {
+// says; what is inside and broken ends the text early rather than reading beyond it. Nil: it is nested deeper than maxNesting.
+func appendJSON(dst []byte, t byte, v []byte) []byte { return appendNested(dst, t, v, 0) }
+
+// maxNesting is how deep documents and arrays may lie in one another to be read as json. Servers store 100 to 200 levels;
+// an answer that claims more must not use up the stack.
+const maxNesting = 1000
+
+func appendNested(dst []byte, t byte, v []byte, depth int) []byte {
 	switch t {
 	case bsonDouble:
 		return appendDouble(dst, math.Float64frombits(binary.LittleEndian.Uint64(v)))
 	case bsonString:
 		return appendString(dst, v[4:len(v)-1])
 	case bsonDocument:
-		return appendMembers(dst, v, '{', '}')
+		return appendMembers(dst, v, '{', '}', depth)
 	case bsonArray:
-		return appendMembers(dst, v, '[', ']')
+		return appendMembers(dst, v, '[', ']', depth)
 	case bsonBool:
 		return strconv.AppendBool(dst, v[0] != 0)
 	case bsonDate:
@@ -37,10 +43,10 @@ func appendJSON(dst []byte, t byte, v []byte) []byte {
 		dst = appendHex(append(dst, `{"$oid":"`...), v)
 		return append(dst, `"}`...)
 	}
-	return appendRareJSON(dst, t, v)
+	return appendRareJSON(dst, t, v, depth)
 }
 
-func appendRareJSON(dst []byte, t byte, v []byte) []byte {
+func appendRareJSON(dst []byte, t byte, v []byte, depth int) []byte {
 	switch t {
 	case bsonBinary:
 		dst = append(dst, `{"$binary":{"base64":"`...)
@@ -69,7 +75,7 @@ func appendRareJSON(dst []byte, t byte, v []byte) []byte {
 	case bsonSymbol:
 		return append(appendString(append(dst, `{"$symbol":`...), v[4:len(v)-1]), '}')
 	case bsonScope:
-		return appendScope(dst, v)
+		return appendScope(dst, v, depth)
 	case bsonTimestamp:
 		dst = append(dst, `{"$timestamp":{"t":`...)
 		dst = strconv.AppendUint(dst, uint64(binary.LittleEndian.Uint32(v[4:])), 10)
@@ -85,7 +91,7 @@ func appendRareJSON(dst []byte, t byte, v []byte) []byte {
 }
 
 // appendScope is JavaScript with a scope: the whole length, the code as a string, the scope as a document.
-func appendScope(dst, v []byte) []byte {
+func appendScope(dst, v []byte, depth int) []byte {
 	if len(v) < 14 {
 		return append(dst, "null"...)
 	}
@@ -94,12 +100,17 @@ func appendScope(dst, v []byte) []byte {
 		return append(dst, "null"...)
 	}
 	dst = appendString(append(dst, `{"$code":`...), v[8:8+n-1])
-	dst = appendMembers(append(dst, `,"$scope":`...), v[8+n:], '{', '}')
+	if dst = appendMembers(append(dst, `,"$scope":`...), v[8+n:], '{', '}', depth); dst == nil {
+		return nil
+	}
 	return append(dst, '}')
 }
 
 // appendMembers appends a document or an array.
-func appendMembers(dst, v []byte, open, end byte) []byte {
+func appendMembers(dst, v []byte, open, end byte, depth int) []byte {
+	if depth == maxNesting {
+		return nil
+	}
 	dst = append(dst, open)
 	b := v[4 : len(v)-1]
 	for first := true; len(b) > 0; first = false {
@@ -120,7 +131,9 @@ func appendMembers(dst, v []byte, open, end byte) []byte {
 		if open == '{' {
 			dst = append(appendString(dst, key), ':')
 		}
-		dst = appendJSON(dst, t, b[:size])
+		if dst = appendNested(dst, t, b[:size], depth+1); dst == nil {
+			return nil
+		}
 		b = b[size:]
 	}
 	return append(dst, end)

@@ -35,7 +35,9 @@ func withID(err error, doc []byte) error {
 	}
 	m.id = "(none)"
 	if id, lookup := bson.Raw(doc).LookupErr("_id"); lookup == nil {
-		m.id = string(appendJSON(nil, byte(id.Type), id.Value))
+		if text := appendJSON(nil, byte(id.Type), id.Value); text != nil {
+			m.id = string(text)
+		}
 	}
 	return m
 }

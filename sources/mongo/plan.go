@@ -109,7 +109,7 @@ func (b *planner) takeFilter(n *plan.Filter) error {
 			if !exact {
 				b.scan.residual = append(b.scan.residual, c)
 			}
-			b.scan.rows *= selectivity(p)
+			b.scan.rows *= b.selectivity(p)
 		}
 	}
 	if len(refused.What) > 0 {
@@ -118,17 +118,40 @@ func (b *planner) takeFilter(n *plan.Filter) error {
 	return nil
 }
 
-// selectivity guesses the fraction of documents that pass; there are no statistics.
-func selectivity(p *predicate) float64 {
+// selectivity estimates the fraction of documents that pass, by the column's statistics where it has some.
+func (b *planner) selectivity(p *predicate) float64 {
+	equal, nulls := 0.05, 0.1
+	if c := b.column(p.field); c != nil {
+		nulls = c.NullFraction
+		if c.Distinct > 0 {
+			equal = (1 - nulls) / c.Distinct
+		}
+	}
 	switch {
-	case p.kind == predCompare && p.op == "=" && p.field.path == "_id":
-		return 1e-6
-	case p.kind == predCompare && p.op == "=", p.kind == predIn:
-		return 0.05
+	case p.kind == predCompare && p.op == "=" && p.field.path == "_id" && b.scan.rows > 0:
+		return min(1/b.scan.rows, 1)
+	case p.kind == predCompare && p.op == "=":
+		return equal
+	case p.kind == predIn:
+		return min(equal*float64(len(p.values)), 1)
+	case p.kind == predNull:
+		return nulls
 	case p.kind == predNotNull, p.kind == predNotIn, p.kind == predCompare && p.op == "<>":
-		return 0.9
+		return 1 - nulls
 	}
 	return 0.33
+}
+
+// column is the column of a field at the top with statistics, nil for none.
+func (b *planner) column(f *field) *plan.TableColumn {
+	if f == nil {
+		return nil
+	}
+	i := slices.Index(b.scan.detail.fields, f)
+	if i < 0 || b.scan.table.Cols[i].Distinct == 0 {
+		return nil
+	}
+	return &b.scan.table.Cols[i]
 }
 
 func (b *planner) takeLimit(n *plan.Limit) error {

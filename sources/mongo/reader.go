@@ -111,7 +111,7 @@ func (r *reader) account() error {
 }
 
 func (r *reader) decode() error {
-	for size := 0; len(r.docs) > 0 && r.decoder.rows < r.rows && size < batchInput; {
+	for size := 0; len(r.docs) > 0 && r.decoder.rows < r.rows && size < batchInput && !r.decoder.full(); {
 		doc, rest, err := nextDocument(r.docs)
 		if err == nil {
 			err = r.decoder.add(doc)

@@ -21,6 +21,9 @@ type tableBuilder struct {
 	detail   *detail
 	declared *sources.Table // nil for none
 	shape    *shape         // nil when every column is declared
+	// sampled and statistics are of the sample, nil where none was taken.
+	sampled    *shape
+	statistics *statistics
 }
 
 // rawColumn is a column before its options are applied.
@@ -52,12 +55,12 @@ func (b *tableBuilder) build() error {
 			return err
 		}
 	}
+	if b.sampled != nil {
+		b.detail.width = b.sampled.width()
+	}
 	b.key()
 	if err := b.strangers(); err != nil {
 		return err
-	}
-	if b.shape != nil {
-		b.detail.width = b.shape.width()
 	}
 	t.Detail = b.detail
 	return nil
@@ -220,9 +223,16 @@ func (b *tableBuilder) unique(f *field, c rawColumn) error {
 }
 
 func (b *tableBuilder) add(c rawColumn, f *field) {
+	column := plan.TableColumn{Name: c.name, Type: c.typ, Nullable: c.nullable, Width: c.width}
+	if f.op != opDocument {
+		if b.sampled != nil && b.sampled.index[f.name] != nil {
+			column.Width = b.sampled.index[f.name].width()
+		}
+		b.statistics.describe(&column, f.name, b.table.RowCount)
+	}
 	b.detail.fields = append(b.detail.fields, f)
-	b.detail.widths = append(b.detail.widths, c.width)
-	b.table.Cols = append(b.table.Cols, plan.TableColumn{Name: c.name, Type: c.typ, Nullable: c.nullable, Width: c.width})
+	b.detail.widths = append(b.detail.widths, column.Width)
+	b.table.Cols = append(b.table.Cols, column)
 }
 
 func (b *tableBuilder) setOption(column, option, value string) {
@@ -237,7 +247,7 @@ func (b *tableBuilder) key() {
 	name := b.settings.document
 	if b.shape != nil && name != "" && b.table.Column(name) < 0 {
 		f := &field{name: name, path: name, typ: types.JSONT, op: opDocument}
-		b.add(rawColumn{name: name, typ: types.JSONT, width: b.shape.width()}, f)
+		b.add(rawColumn{name: name, typ: types.JSONT, width: b.detail.width}, f)
 	}
 	i := b.table.Column("_id")
 	if i < 0 || !b.detail.key() || b.detail.fields[i].op == opDocument {
