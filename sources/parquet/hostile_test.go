@@ -155,6 +155,11 @@ func TestHostileFiles(t *testing.T) {
 		r := run(count)
 		return append(binary.LittleEndian.AppendUint32(nil, uint32(len(r))), r...)
 	}
+	// A value of 1 MB, and 2,000 codes for it.
+	long := append(binary.LittleEndian.AppendUint32(nil, 1<<20), bytes.Repeat([]byte{'x'}, 1<<20)...)
+	repeated := crafted{typ: format.ByteArray, rows: 2000, pages: []craftedPage{
+		dictionaryPage(1, long), dataPage(2000, format.RLEDictionary, append([]byte{1}, run(2000)...)),
+	}}
 	// Lengths of 1 << 30, all alike: deltas of no bits.
 	same := func(n uint64) []byte {
 		out := binary.AppendVarint(uvarints(128, 4, n), 1<<30)
@@ -182,6 +187,7 @@ func TestHostileFiles(t *testing.T) {
 		"LZO":                   bomb(format.LZO, nil, 800),
 		"a page of 2 GB":        bomb(format.Zstd, z.EncodeAll(zeros, nil), math.MaxInt32),
 		"budget":                bomb(format.Zstd, z.EncodeAll(zeros, nil), 65<<20),
+		"a long value repeated": repeated,
 		"codes":                 plain(dataPage(3, format.RLEDictionary, append([]byte{1}, run(1<<30)...))),
 		"codes of no bits":      plain(dataPage(3, format.RLEDictionary, append([]byte{0}, bytes.Repeat(uvarints(1<<28|1), 100)...))),
 		"wide codes":            plain(dataPage(3, format.RLEDictionary, []byte{255, 2, 0})),
@@ -205,7 +211,7 @@ func TestHostileFiles(t *testing.T) {
 			_, allocated, err := tryToRead(t, file.bytes(t), 60<<20)
 			require.Error(t, err)
 			want := sqlerr.DataCorrupted
-			if name == "budget" {
+			if name == "budget" || name == "a long value repeated" {
 				want = sqlerr.OutOfMemory
 			}
 			require.Equal(t, want, sqlerr.Code(err), err)

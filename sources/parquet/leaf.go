@@ -30,7 +30,8 @@ type leaf struct {
 	// What was taken: definition and repetition levels, one per slot.
 	takenDefs []byte
 	takenReps []byte
-	taken     int // slots
+	taken     int     // slots
+	batch     holding // what was taken
 	// When choosing, only the chosen rows are taken, counted from the first of which passed have gone by; picked is
 	// scratch.
 	choosing       bool
@@ -43,12 +44,17 @@ func newLeafReader(f *field, to *types.Type, chunk *parquet.FileColumnChunk, inp
 	if err != nil {
 		return nil, err
 	}
-	return &leaf{field: f, sink: s, pages: chunk.PagesFrom(input), input: input}, nil
+	l := &leaf{field: f, sink: s, pages: chunk.PagesFrom(input), input: input, batch: holding{from: input.memory.from}}
+	if b, ok := s.(*bytesSink); ok {
+		b.room = l.batch.resize
+	}
+	return l, nil
 }
 
 func (l *leaf) close() error {
 	l.drop()
 	l.input.close()
+	_ = l.batch.resize(0)
 	return l.pages.Close()
 }
 
@@ -130,8 +136,22 @@ func (l *leaf) take(rows int) (int, error) {
 		if err := use(until); err != nil {
 			return got, err
 		}
+		if err := l.hold(); err != nil {
+			return got, err
+		}
 	}
 	return got, nil
+}
+
+// mostTaken bounds the slots of one batch: a row of lists goes on over as many pages as it likes.
+const mostTaken = 1 << 28
+
+// hold takes memory for what was taken so far.
+func (l *leaf) hold() error {
+	if l.taken > mostTaken {
+		return corrupt("one batch has more than %d list elements", mostTaken)
+	}
+	return l.batch.resize(int64(l.sink.size()) + int64(len(l.takenDefs)+len(l.takenReps)))
 }
 
 // lists finds where the rows to be taken end on this page: before the first level that begins one row too many.
@@ -183,4 +203,5 @@ func (l *leaf) use(until int) error {
 // reset forgets what was taken, once arrays were made of it.
 func (l *leaf) reset() {
 	l.takenDefs, l.takenReps, l.taken = l.takenDefs[:0], l.takenReps[:0], 0
+	_ = l.batch.resize(0)
 }

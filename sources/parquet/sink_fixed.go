@@ -158,6 +158,7 @@ type bytesSink struct {
 	ends        []int32
 	dst         []byte
 	coding      coding
+	room        func(bytes int64) error // takes memory before dst grows to so many bytes
 }
 
 func (s *bytesSink) dictionary(v *encoding.Values, n int) error {
@@ -261,6 +262,11 @@ func (s *bytesSink) spell(codes []int32) error {
 		ends[i] = int32(total)
 		if total > 1<<31-1 {
 			return errTooLong
+		}
+	}
+	if s.room != nil {
+		if err := s.room(int64(total)); err != nil {
+			return err
 		}
 	}
 	at := len(s.dst)
