@@ -16,6 +16,9 @@ func (p *areParser) bracket() error {
 	if strings.HasPrefix(p.s[p.pos:], "^") {
 		b.negate = true
 		p.pos++
+		if p.lineStop {
+			b.body.WriteString(`\n`)
+		}
 	}
 	for first := true; ; first = false {
 		if p.pos >= len(p.s) {

@@ -12,7 +12,7 @@ import (
 )
 
 // PostgreSQL's advanced regular expressions are matched by package regexp where both mean the same, and refused (0A000)
-// elsewhere: back references, look-around, word boundaries, collating elements, embedded options but i and c.
+// elsewhere: back references, look-around, word boundaries, collating elements, the embedded options b, q and x.
 // Whether a string matches at all does not depend on greediness, so that the operators take every quantifier. Which part
 // matches does: PostgreSQL wants the longest (or, for non-greedy quantifiers, the shortest) match overall, so the functions
 // that show it take only expressions for which leftmost-longest matching gives PostgreSQL's answer; see areInfo.
@@ -33,6 +33,8 @@ type areParser struct {
 	out  strings.Builder
 	fold bool
 	info areInfo
+	// lineStop: . and [^…] take no line break; lineAnchor: ^ and $ stand at every line.
+	lineStop, lineAnchor bool
 }
 
 func badRegexp(why string) error {
@@ -67,7 +69,7 @@ func translateARE(pattern string, fold bool) (string, areInfo, error) {
 // quoteARE makes every character stand for itself.
 func quoteARE(s string) string { return regexp.QuoteMeta(s) }
 
-// options reads the embedded options at the start: (?i), (?c).
+// options reads the embedded options at the start; the last of contradicting ones counts.
 func (p *areParser) options() error {
 	if !strings.HasPrefix(p.s, "(?") || len(p.s) < 3 || p.s[2] < 'a' || p.s[2] > 'z' {
 		return nil
@@ -82,7 +84,15 @@ func (p *areParser) options() error {
 			p.fold = true
 		case 'c':
 			p.fold = false
-		case 's', 'e', 't':
+		case 'n', 'm':
+			p.lineStop, p.lineAnchor = true, true
+		case 'p':
+			p.lineStop, p.lineAnchor = true, false
+		case 'w':
+			p.lineStop, p.lineAnchor = false, true
+		case 's':
+			p.lineStop, p.lineAnchor = false, false
+		case 'e', 't':
 		default:
 			return unsupportedRegexp("the embedded option " + string(c))
 		}
@@ -138,11 +148,19 @@ func (p *areParser) atom(depth int) (group, constraint bool, err error) {
 		return false, false, p.bracket()
 	case '.':
 		p.pos++
-		p.out.WriteByte('.')
+		if p.lineStop {
+			p.out.WriteString(`[^\n]`)
+		} else {
+			p.out.WriteByte('.')
+		}
 		return false, false, nil
 	case '^', '$':
 		p.pos++
-		p.out.WriteString(map[byte]string{'^': `\A`, '$': `\z`}[c])
+		if p.lineAnchor {
+			p.out.WriteString("(?m:" + string(c) + ")")
+		} else {
+			p.out.WriteString(map[byte]string{'^': `\A`, '$': `\z`}[c])
+		}
 		return false, true, nil
 	case '*', '+', '?':
 		return false, false, badRegexp("quantifier operand invalid")

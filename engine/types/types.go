@@ -125,12 +125,14 @@ var (
 	CidrT        = scalar(Inet, 650, "cidr")
 	MacaddrT     = scalar(Inet, 829, "macaddr")
 	Macaddr8T    = scalar(Inet, 774, "macaddr8")
-	RecordT      = scalar(Record, 2249, "record")
-	VoidT        = scalar(Void, 2278, "void")
-	AnyElementT  = scalar(AnyElement, 2283, "anyelement")
-	AnyArrayT    = scalar(AnyArray, 2277, "anyarray")
-	AnyEnumT     = scalar(AnyEnum, 3500, "anyenum")
-	AnyT         = scalar(Any, 2276, "any")
+	// JSONPathT is the type of arguments that are paths. It is no type of columns.
+	JSONPathT   = scalar(Opaque, 4072, "jsonpath")
+	RecordT     = scalar(Record, 2249, "record")
+	VoidT       = scalar(Void, 2278, "void")
+	AnyElementT = scalar(AnyElement, 2283, "anyelement")
+	AnyArrayT   = scalar(AnyArray, 2277, "anyarray")
+	AnyEnumT    = scalar(AnyEnum, 3500, "anyenum")
+	AnyT        = scalar(Any, 2276, "any")
 )
 
 // MaxDecimal64, MaxDecimal128 and MaxDecimal256 are the digits that Arrow's decimals hold.

@@ -1,0 +1,27 @@
+package expr
+
+import "github.com/skeinsql/skein/engine/types"
+
+// Paths are told apart from text: a literal is one, a column of text is not.
+func init() {
+	b, path, boolean := types.JSONBT, types.JSONPathT, types.BoolT
+	for _, f := range []struct {
+		name   string
+		result *types.Type
+	}{
+		{"jsonb_path_exists", boolean},
+		{"jsonb_path_match", boolean},
+		{"jsonb_path_query_array", b},
+		{"jsonb_path_query_first", b},
+	} {
+		define(
+			row(f.name+"_plain", f.name, f.result, b, path),
+			row(f.name+"_vars", f.name, f.result, b, path, b),
+			row(f.name, f.name, f.result, b, path, b, boolean),
+		)
+	}
+	define(
+		opRow("jsonb_path_exists_opr", "@?", boolean, b, path),
+		opRow("jsonb_path_match_opr", "@@", boolean, b, path),
+	)
+}
