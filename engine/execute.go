@@ -106,7 +106,7 @@ func (s *Session) env(params []any) *eval.Env {
 			return v, err == nil
 		},
 		Objects: &objects{session: s},
-		Cancel: func(pid int32) bool { return s.engine.queries.cancelPID(s.identity, pid) },
+		Cancel:  func(pid int32) bool { return s.engine.queries.cancelPID(s.identity, pid) },
 	}
 }
 

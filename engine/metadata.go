@@ -154,7 +154,11 @@ func (s *Session) bindView(ctx context.Context, v *catalog.View) (*bind.Bound, e
 	if err != nil {
 		return nil, err
 	}
-	return bind.Bind(ctx, stmt, names{s.resolver(), new(bool)}, bind.Options{Zone: s.zone()})
+	bound, err := bind.Bind(ctx, stmt, names{s.resolver(), new(bool)}, bind.Options{Zone: s.zone()})
+	if err != nil {
+		return nil, err
+	}
+	return bound, printRegistered(bound)
 }
 
 func quoteName(parts ...string) string {

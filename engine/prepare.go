@@ -221,6 +221,9 @@ func (s *Session) planNow(ctx context.Context, stmt *parse.Statement, o planOpti
 	if err != nil {
 		return nil, err
 	}
+	if err := printRegistered(bound); err != nil {
+		return nil, err
+	}
 	root, err := optimize.Plan(ctx, bound.Root, optimize.Options{
 		Source: s.engine.catalog.Source, Pushdown: s.settings.value(SettingPushdown) == "on",
 		Workers: s.workers(), NextColumn: bound.NextID,
@@ -239,6 +242,30 @@ func (s *Session) planNow(ctx context.Context, stmt *parse.Statement, o planOpti
 		return nil, err
 	}
 	return p, nil
+}
+
+// printRegistered makes text of result columns whose values are identifiers that are printed as names.
+func printRegistered(b *bind.Bound) error {
+	var items []plan.Item
+	found := false
+	for i, c := range b.Columns {
+		item := plan.Item{Column: c, Expr: c.Ref()}
+		switch {
+		case c.Type.Kind == types.Array && c.Type.Elem.IsRegistered():
+			return sqlerr.Unsupported("a result of type " + c.Type.String())
+		case c.Type.IsRegistered():
+			found = true
+			item.Expr = expr.RegisteredCast(item.Expr, types.TextT)
+			item.ID, item.Type = b.NextID, types.TextT
+			b.NextID++
+			b.Columns[i] = item.Column
+		}
+		items = append(items, item)
+	}
+	if found {
+		b.Root = &plan.Project{Input: b.Root, Items: items}
+	}
+	return nil
 }
 
 // exportOptions are the forms in which the session wants its results.

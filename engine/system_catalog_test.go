@@ -27,7 +27,7 @@ func TestHomeCatalogIsDescribed(t *testing.T) {
 		"SELECT column_name, data_type, ordinal_position FROM information_schema.columns WHERE table_schema = 'shop'":                     {"n|integer|1"},
 		"SELECT c.relname, n.nspname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'": {"broken|public|v"},
 		"SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a WHERE attrelid = to_regclass('shop.numbers')":         {"n|integer"},
-		"SELECT to_regclass('nope') IS NULL, to_regclass('pg_class'), to_regtype('int')":                                                  {"true|1259|23"},
+		"SELECT to_regclass('nope') IS NULL, to_regclass('pg_class'), to_regtype('int')":                                                  {"true|pg_class|integer"},
 		"SELECT pg_get_viewdef(oid) FROM pg_catalog.pg_class WHERE relname = 'numbers'":                                                   {"SELECT g AS n FROM generate_series(1, 3) g"},
 		"SELECT current_database(), current_schema(), current_schemas(true), current_schemas(false)":                                      {`skein|public|["pg_catalog","public"]|["public"]`},
 		"SELECT datname, pg_encoding_to_char(encoding), pg_get_userbyid(datdba) FROM pg_database":                                         {"skein|UTF8|skein"},

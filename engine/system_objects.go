@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/skeinsql/skein/catalog"
@@ -105,7 +106,11 @@ func (o *objects) TypeName(oid int64, mod int32) (string, bool) {
 		return pgcatalog.BuiltinName(oid)
 	}
 	x, ok := o.oids().Object(oid)
-	return x.Name, ok && (x.Kind == pgcatalog.Type || x.Kind == pgcatalog.RowType)
+	name := x.Name
+	if schema, short, qualified := strings.Cut(name, "."); qualified && o.onPath(pgcatalog.Object{Server: x.Server, Schema: schema}) {
+		name = short
+	}
+	return name, ok && (x.Kind == pgcatalog.Type || x.Kind == pgcatalog.RowType)
 }
 
 func (o *objects) Type(name string) int64 {
@@ -126,6 +131,34 @@ func (o *objects) Type(name string) int64 {
 		return 0
 	}
 	return o.oids().TypeOID("", t)
+}
+
+func (o *objects) Namespace(name string) int64 {
+	s := o.session
+	current, _ := s.resolver().Current()
+	cat, schema := s.engine.catalogOfSchema(current, name)
+	if cat == catalog.Home {
+		if !s.engine.hasSchema(schema) {
+			return 0
+		}
+		return o.oids().NamespaceOID(cat, schema)
+	}
+	oid, _ := o.oids().Known(pgcatalog.Object{Kind: pgcatalog.Namespace, Server: cat, Name: schema})
+	return oid
+}
+
+// hasSchema says whether the home catalog has a schema.
+func (e *Engine) hasSchema(name string) bool {
+	return e.catalog.Definitions().Schemas[name] != nil || name == catalog.System || name == pgcatalog.Catalog || name == pgcatalog.InformationSchema
+}
+
+func (o *objects) NamespaceName(oid int64) (string, bool) {
+	current, _ := o.session.resolver().Current()
+	if oid == pgcatalog.CatalogOID {
+		return pgcatalog.Catalog, true
+	}
+	x, ok := o.oids().Object(oid)
+	return pgcatalog.Quote(pgcatalog.SchemaName(current, x.Server, x.Name)), ok && x.Kind == pgcatalog.Namespace
 }
 
 func (o *objects) ViewDefinition(oid int64) (string, bool) {
@@ -170,7 +203,11 @@ func (o *objects) ConstraintDefinition(oid int64) (string, bool) {
 	return d, ok
 }
 
-func (o *objects) IndexDefinition(oid int64, column int) (string, bool) {
+func (o *objects) IndexDefinition(oid int64, column int, pretty bool) (string, bool) {
+	if column == 0 && pretty {
+		d, ok := o.definitions().PrettyIndexes[oid]
+		return d, ok
+	}
 	if column == 0 {
 		d, ok := o.definitions().Indexes[oid]
 		return d, ok

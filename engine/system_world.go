@@ -63,7 +63,7 @@ func (s *Session) emptyWorld(env *eval.Env) *pgcatalog.World {
 	defs := e.catalog.Definitions()
 	w := &pgcatalog.World{
 		Home: catalog.Home, Current: env.Catalog, Role: s.identity.Role, OIDs: &e.oids, Kinds: map[string]string{},
-		Catalogs: append(e.catalog.Servers(), catalog.Home), Definitions: map[[2]string]string{},
+		Catalogs: append(e.catalog.Servers(), catalog.Home), Definitions: map[[2]string]string{}, Path: s.resolver().Path(),
 		Settings: s.worldSettings(), Activity: e.activity(s.identity.Role),
 	}
 	slices.Sort(w.Catalogs)

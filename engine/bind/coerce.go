@@ -54,10 +54,19 @@ func (b *binder) coerce(e expr.Expr, to *types.Type, context expr.CastContext) (
 	from := e.Type()
 	if to.Kind == types.Any || to.Kind == types.AnyElement || to.Kind == types.AnyArray || to.Kind == types.AnyEnum ||
 		to == types.RecordT && isRow(from) {
+		if to.Kind == types.Any && from.IsRegistered() {
+			return expr.RegisteredCast(e, types.TextT), nil // such arguments are printed
+		}
 		return b.settle(e)
+	}
+	if c, ok := e.(*expr.Const); ok && to.IsRegistered() && from.Kind == types.Unknown && c.Value != nil {
+		return expr.RegisteredCast(&expr.Const{Typ: types.TextT, Value: c.Value}, to), nil
 	}
 	if from.Kind == types.Unknown {
 		return b.coerceUnknown(e, to, context)
+	}
+	if from.IsRegistered() && to.IsString() || to.IsRegistered() && from.IsString() {
+		return b.coerceRegistered(e, to, context)
 	}
 	if row, ok := e.(*expr.RowOf); ok && isRow(to) && len(to.Fields) == len(row.Elems) {
 		return b.coerceRow(row, to, context)
@@ -72,6 +81,18 @@ func (b *binder) coerce(e expr.Expr, to *types.Type, context expr.CastContext) (
 		return lit, nil
 	}
 	return &expr.Cast{Arg: e, Typ: storageOf(from, to), Explicit: context == expr.ExplicitCast}, nil
+}
+
+// coerceRegistered converts between a string and an identifier that is printed as a name, by way of text.
+func (b *binder) coerceRegistered(e expr.Expr, to *types.Type, context expr.CastContext) (expr.Expr, error) {
+	if to.IsRegistered() {
+		text, err := b.coerce(e, types.TextT, context)
+		if err != nil {
+			return nil, err
+		}
+		return expr.RegisteredCast(text, to), nil
+	}
+	return b.coerce(expr.RegisteredCast(e, types.TextT), to, context)
 }
 
 // storageOf bounds the storage of an integer that becomes a numeric without a modifier.

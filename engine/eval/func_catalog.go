@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/skeinsql/skein/engine/expr"
@@ -39,6 +40,11 @@ func init() {
 		"pg_get_partkeydef": null, "pg_get_serial_sequence": null, "col_description": null, "shobj_description": null,
 		"obj_description": comment, "obj_description_any": comment,
 		"to_regclass": byDatum(toRegclass), "to_regtype": byDatum(toRegtype),
+		"to_regnamespace": byDatum(toRegnamespace),
+		"regclassin":      byDatum(registered(toRegclass, sqlerr.UndefinedTable, "relation")), "regclassout": byDatum(nameOf(Objects.RelationName)),
+		"regtypein":      byDatum(registered(toRegtype, sqlerr.UndefinedObject, "type")),
+		"regtypeout":     byDatum(nameOf(func(o Objects, oid int64) (string, bool) { return o.TypeName(oid, -1) })),
+		"regnamespacein": byDatum(registered(toRegnamespace, sqlerr.UndefinedSchema, "schema")), "regnamespaceout": byDatum(nameOf(Objects.NamespaceName)),
 		"pg_encoding_to_char": byDatum(encodingName), "pg_char_to_encoding": byDatum(encodingNumber),
 		"pg_client_encoding": encoding, "getdatabaseencoding": encoding,
 		"set_config_by_name": byDatum(setConfig), "pg_backend_pid": fixed(clock(backendPID)),
@@ -125,14 +131,14 @@ func comment(c *call, a []any) (any, error) {
 }
 
 func indexDefinition(c *call, a []any) (any, error) {
-	column := 0
+	column, pretty := 0, false
 	if len(a) == 3 {
-		column = int(a[1].(int64))
+		column, pretty = int(a[1].(int64)), a[2].(bool)
 	}
 	if c.env.Objects == nil {
 		return nil, nil
 	}
-	return known(c.env.Objects.IndexDefinition(a[0].(int64), column))
+	return known(c.env.Objects.IndexDefinition(a[0].(int64), column, pretty))
 }
 
 func toRegclass(c *call, a []any) (any, error) {
@@ -147,6 +153,47 @@ func toRegtype(c *call, a []any) (any, error) {
 		return nil, nil
 	}
 	return found(c.env.Objects.Type(a[0].(string)), nil)
+}
+
+func toRegnamespace(c *call, a []any) (any, error) {
+	if c.env.Objects == nil {
+		return nil, nil
+	}
+	return found(c.env.Objects.Namespace(a[0].(string)), nil)
+}
+
+// registered is the input function of a type that is written as a name, or as a number.
+func registered(look func(c *call, a []any) (any, error), code, what string) func(c *call, a []any) (any, error) {
+	return func(c *call, a []any) (any, error) {
+		s := a[0].(string)
+		if s == "-" {
+			return int64(0), nil
+		}
+		if n, err := strconv.ParseUint(s, 10, 32); err == nil {
+			return int64(n), nil
+		}
+		oid, err := look(c, a)
+		if oid == nil && err == nil {
+			err = sqlerr.New(code, "%s \"%s\" does not exist", what, s)
+		}
+		return oid, err
+	}
+}
+
+// nameOf is the output function: the number where no name is known.
+func nameOf(look func(o Objects, oid int64) (string, bool)) func(c *call, a []any) (any, error) {
+	return func(c *call, a []any) (any, error) {
+		oid := a[0].(int64)
+		if oid == 0 {
+			return "-", nil
+		}
+		if c.env.Objects != nil {
+			if name, ok := look(c.env.Objects, oid); ok {
+				return name, nil
+			}
+		}
+		return strconv.FormatInt(oid, 10), nil
+	}
 }
 
 func found(oid int64, err error) (any, error) {

@@ -13,6 +13,9 @@ type Objects interface {
 	TypeName(oid int64, mod int32) (name string, ok bool)
 	// Type is the identifier of a type as written, 0 when there is none.
 	Type(name string) int64
+	// Namespace is the identifier of a schema as pg_namespace calls it, 0 when none is known; NamespaceName the reverse.
+	Namespace(name string) int64
+	NamespaceName(oid int64) (name string, ok bool)
 	// ViewDefinition is the query of a view; ok is false where it is not known.
 	ViewDefinition(oid int64) (query string, ok bool)
 	// RoleName is a role's name.
@@ -23,7 +26,7 @@ type Objects interface {
 	Visible(oid int64) bool
 	// ConstraintDefinition and IndexDefinition are those of keys.
 	ConstraintDefinition(oid int64) (definition string, ok bool)
-	IndexDefinition(oid int64, column int) (definition string, ok bool)
+	IndexDefinition(oid int64, column int, pretty bool) (definition string, ok bool)
 	// Schemas are those of the search path; implicit adds pg_catalog.
 	Schemas(implicit bool) []string
 	// PID is the number of the statement that runs.

@@ -26,8 +26,9 @@ func init() {
 		row("obj_description_any", "obj_description", text, oid).stable(),
 		row("col_description", "col_description", text, oid, int4).stable(),
 		row("shobj_description", "shobj_description", text, oid, name).stable(),
-		row("to_regclass", "to_regclass", oid, text).stable(),
-		row("to_regtype", "to_regtype", oid, text).stable(),
+		row("to_regclass", "to_regclass", types.RegclassT, text).stable(),
+		row("to_regtype", "to_regtype", types.RegtypeT, text).stable(),
+		row("to_regnamespace", "to_regnamespace", types.RegnamespaceT, text).stable(),
 		row("pg_encoding_to_char", "pg_encoding_to_char", name, int4).stable(),
 		row("pg_char_to_encoding", "pg_char_to_encoding", int4, name).stable(),
 		row("pg_client_encoding", "pg_client_encoding", name).stable(),
@@ -42,6 +43,13 @@ func init() {
 		row("pg_my_temp_schema", "pg_my_temp_schema", oid).stable(),
 		row("pg_is_other_temp_schema", "pg_is_other_temp_schema", boolean, oid).stable(),
 	)
+	// Casts from and to text look names up (see RegisteredCast); SQL does not call them.
+	for _, t := range []*types.Type{types.RegclassT, types.RegtypeT, types.RegnamespaceT} {
+		define(
+			row(t.Name+"in", t.Name+"in", t, text).stable(),
+			row(t.Name+"out", t.Name+"out", text, t).stable(),
+		)
+	}
 	for _, f := range []string{"pg_type_is_visible", "pg_function_is_visible", "pg_operator_is_visible", "pg_collation_is_visible"} {
 		define(row(f, f, boolean, oid).stable())
 	}
@@ -71,4 +79,17 @@ func definePrivilege(name string, objects ...[]*types.Type) {
 			define(row(id, name, types.BoolT, args...).stable())
 		}
 	}
+}
+
+// RegisteredCast converts text to a type whose values are printed as names, or such a value to text: nil for other
+// types. What names mean depends on the session, so that it is a call.
+func RegisteredCast(e Expr, to *types.Type) Expr {
+	from := e.Type()
+	switch {
+	case to.IsRegistered() && from.Kind == types.Text:
+		return &Call{Fn: MustFunction(to.Name + "in"), Args: []Expr{e}, Typ: to}
+	case from.IsRegistered() && to.Kind == types.Text:
+		return &Call{Fn: MustFunction(from.Name + "out"), Args: []Expr{e}, Typ: types.TextT}
+	}
+	return nil
 }

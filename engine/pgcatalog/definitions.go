@@ -1,6 +1,7 @@
 package pgcatalog
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/skeinsql/skein/sources"
@@ -10,6 +11,8 @@ import (
 type Definitions struct {
 	Constraints map[int64]string
 	Indexes     map[int64]string
+	// PrettyIndexes name tables of the search path without their schemas.
+	PrettyIndexes map[int64]string
 	// IndexColumns are the columns of indexes.
 	IndexColumns map[int64][]string
 	Comments     map[int64]string
@@ -18,7 +21,7 @@ type Definitions struct {
 // Describe makes the definitions of what the world knows.
 func (w *World) Describe() *Definitions {
 	d := &Definitions{
-		Constraints: map[int64]string{}, Indexes: map[int64]string{}, IndexColumns: map[int64][]string{}, Comments: map[int64]string{},
+		Constraints: map[int64]string{}, PrettyIndexes: map[int64]string{}, Indexes: map[int64]string{}, IndexColumns: map[int64][]string{}, Comments: map[int64]string{},
 	}
 	for _, t := range w.Tables {
 		if t.Comment != "" {
@@ -27,7 +30,8 @@ func (w *World) Describe() *Definitions {
 		for _, k := range w.constraints(t) {
 			d.Constraints[k.constraint] = w.constraintDefinition(t, &k)
 			if k.foreign == nil {
-				d.Indexes[k.index] = w.indexDefinition(t, &k)
+				d.Indexes[k.index] = w.indexDefinition(&k, w.fullName(t.ServerName, t.SchemaName, t.TableName))
+				d.PrettyIndexes[k.index] = w.indexDefinition(&k, w.relationName(t.ServerName, t.SchemaName, t.TableName))
 				d.IndexColumns[k.index] = k.columns
 			}
 		}
@@ -41,8 +45,8 @@ func (w *World) constraintDefinition(t *sources.Table, k *key) string {
 		return constraintWords[k.letter()] + " (" + quotedList(k.columns) + ")"
 	}
 	var b strings.Builder
-	b.WriteString("FOREIGN KEY (" + quotedList(k.columns) + ") REFERENCES " + quoted(w.schemaName(t.ServerName, fk.RefSchema)) + "." +
-		quoted(fk.RefTable) + "(" + quotedList(fk.RefColumns) + ")")
+	b.WriteString("FOREIGN KEY (" + quotedList(k.columns) + ") REFERENCES " + w.relationName(t.ServerName, fk.RefSchema, fk.RefTable) +
+		"(" + quotedList(fk.RefColumns) + ")")
 	if r := rule(fk.UpdateRule); r != "NO ACTION" {
 		b.WriteString(" ON UPDATE " + r)
 	}
@@ -50,6 +54,18 @@ func (w *World) constraintDefinition(t *sources.Table, k *key) string {
 		b.WriteString(" ON DELETE " + r)
 	}
 	return b.String()
+}
+
+func (w *World) fullName(catalog, schema, name string) string {
+	return quoted(w.schemaName(catalog, schema)) + "." + quoted(name)
+}
+
+// relationName is a relation's name, qualified where it is not on the search path.
+func (w *World) relationName(catalog, schema, name string) string {
+	if slices.Contains(w.Path, [2]string{catalog, schema}) {
+		return quoted(name)
+	}
+	return w.fullName(catalog, schema, name)
 }
 
 // Quote is an identifier as SQL has to write it.

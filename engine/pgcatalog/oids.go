@@ -71,6 +71,14 @@ func (o *OIDs) Of(x Object) int64 {
 	return n
 }
 
+// Known is the identifier of an object that has one already.
+func (o *OIDs) Known(x Object) (int64, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, ok := o.numbers[x]
+	return n, ok
+}
+
 // Object is what an identifier was given to.
 func (o *OIDs) Object(n int64) (Object, bool) {
 	o.mu.Lock()

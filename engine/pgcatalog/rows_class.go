@@ -86,13 +86,13 @@ func classRows(w *World, f *filler) {
 	f.columns("oid relname relnamespace reltype relowner relam reltuples relhasindex relpersistence relkind relnatts relispopulated" +
 		" relreplident relhasrules")
 	for _, t := range w.Tables {
-		kind, am := relkind(t.Type), int64(0)
+		kind, am, identity := relkind(t.Type), int64(0), "n"
 		if kind == "r" || kind == "m" {
-			am = heapOID
+			am, identity = heapOID, "d"
 		}
 		ns, ks := w.OIDs.NamespaceOID(t.ServerName, t.SchemaName), w.keys(t)
 		f.add(w.OIDs.classOf(t), t.TableName, ns, w.OIDs.rowType(t), int64(OwnerOID), am, rowCount(t), len(ks) > 0, "p", kind,
-			int64(len(t.Cols)), true, "d", kind == "v")
+			int64(len(t.Cols)), true, identity, kind == "v")
 		for _, k := range ks {
 			f.add(k.index, k.name, ns, int64(0), int64(OwnerOID), int64(btreeOID), rowCount(t), false, "p", "i", int64(len(k.columns)), true, "n", false)
 		}
@@ -310,12 +310,11 @@ func indexesRows(w *World, f *filler) {
 	f.columns("schemaname tablename indexname indexdef")
 	for _, t := range w.Tables {
 		for _, k := range w.keys(t) {
-			f.add(w.schemaName(t.ServerName, t.SchemaName), t.TableName, k.name, w.indexDefinition(t, &k))
+			f.add(w.schemaName(t.ServerName, t.SchemaName), t.TableName, k.name, w.indexDefinition(&k, w.fullName(t.ServerName, t.SchemaName, t.TableName)))
 		}
 	}
 }
 
-func (w *World) indexDefinition(t *sources.Table, k *key) string {
-	return "CREATE UNIQUE INDEX " + quoted(k.name) + " ON " + quoted(w.schemaName(t.ServerName, t.SchemaName)) + "." +
-		quoted(t.TableName) + " USING btree (" + quotedList(k.columns) + ")"
+func (w *World) indexDefinition(k *key, table string) string {
+	return "CREATE UNIQUE INDEX " + quoted(k.name) + " ON " + table + " USING btree (" + quotedList(k.columns) + ")"
 }

@@ -82,9 +82,9 @@ func activityRows(w *World, f *filler) {
 
 func collationRows(_ *World, f *filler) {
 	f.columns("oid collname collnamespace collowner collprovider collisdeterministic collencoding collcollate collctype")
-	f.add(int64(100), "default", int64(catalogOID), int64(OwnerOID), "d", true, int64(-1), nil, nil)
+	f.add(int64(100), "default", int64(CatalogOID), int64(OwnerOID), "d", true, int64(-1), nil, nil)
 	for oid, name := range []string{"C", "POSIX"} {
-		f.add(int64(950+oid), name, int64(catalogOID), int64(OwnerOID), "c", true, int64(-1), name, name)
+		f.add(int64(950+oid), name, int64(CatalogOID), int64(OwnerOID), "c", true, int64(-1), name, name)
 	}
 }
 

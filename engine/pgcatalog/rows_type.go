@@ -63,7 +63,7 @@ func typeRows(w *World, f *filler) {
 		if !known(oid, v[4]) {
 			continue
 		}
-		f.add(oid, v[1], int64(catalogOID), int64(OwnerOID), b.length, b.byValue, v[4], v[5], v[6] == "t", true, v[7], int64(0), v[19],
+		f.add(oid, v[1], int64(CatalogOID), int64(OwnerOID), b.length, b.byValue, v[4], v[5], v[6] == "t", true, v[7], int64(0), v[19],
 			number(v[8]), number(v[9]), v[10], v[11], v[12], v[13], v[14], v[15], "-", b.align, b.storage, int64(-1), b.collation)
 	}
 	for _, u := range w.userTypes() {
@@ -206,7 +206,7 @@ func procRows(w *World, f *filler) {
 			variadic = args[len(args)-1].(int64)
 		}
 		rows := fn.Kind == expr.SetReturning
-		f.add(w.OIDs.Of(Object{Kind: Proc, Name: fn.ID}), fn.Name, int64(catalogOID), int64(OwnerOID), int64(12), float64(1), variadic,
+		f.add(w.OIDs.Of(Object{Kind: Proc, Name: fn.ID}), fn.Name, int64(CatalogOID), int64(OwnerOID), int64(12), float64(1), variadic,
 			prokind(fn.Kind), fn.Leakproof, fn.Strict, rows, volatility[fn.Volatility], "s", int64(len(args)), result, args, fn.ID, "-")
 	}
 }

@@ -17,6 +17,8 @@ type World struct {
 	// Role is current_user.
 	Role string
 	OIDs *OIDs
+	// Path is the search path: catalogs and schemas.
+	Path [][2]string
 	// Catalogs are the names of the servers and of Home, sorted; Kinds are the kinds of the declared ones.
 	Catalogs []string
 	Kinds    map[string]string
@@ -57,7 +59,8 @@ var wellKnown = map[string]int64{
 	"pg_inherits": 2611, "pg_tablespace": 1213, "pg_collation": 3456, "pg_foreign_server": 1417, "pg_operator": 2617,
 }
 
-const catalogOID = 11 // pg_catalog
+// CatalogOID is the identifier of schema pg_catalog.
+const CatalogOID = 11
 
 func isSystem(schema string) bool { return schema == Catalog || schema == InformationSchema }
 
@@ -77,7 +80,7 @@ func (w *World) schemaName(catalog, schema string) string {
 func (o *OIDs) NamespaceOID(catalog, schema string) int64 {
 	switch schema {
 	case Catalog:
-		return catalogOID
+		return CatalogOID
 	case InformationSchema:
 		catalog = ""
 	}

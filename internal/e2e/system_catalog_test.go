@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -99,6 +100,14 @@ func TestInformationSchemaSaysWhatPostgreSQLSays(t *testing.T) {
 		`SELECT has_table_privilege('person', 'select'), has_schema_privilege('public', 'USAGE'), has_column_privilege('person', 'name', 'SELECT')`,
 		`SELECT count(*) FROM pg_extension WHERE extname = 'nothing'`,
 		`SELECT pg_table_is_visible(oid) FROM pg_class WHERE relname = 'person'`,
+		`SELECT 'pg_class'::regclass, 'pg_class'::regclass::oid, 1259::regclass, 'person'::regclass::text, '"Odd Name"'::regclass, 0::regclass`,
+		`SELECT conrelid::regclass, confrelid::regclass::text FROM pg_constraint WHERE conrelid = 'pet'::regclass ORDER BY conname`,
+		`SELECT relname FROM pg_class WHERE oid = 'public.person'::regclass`,
+		`SELECT 'int4'::regtype, 'varchar(3)'::regtype, 1007::regtype, 'timestamptz'::regtype::oid, 'int[]'::regtype`,
+		`SELECT oid::regtype FROM pg_type WHERE oid IN (23, 1043, 1114, 16) ORDER BY oid`,
+		`SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname IN ('person', 'pg_class') ORDER BY 1`,
+		`SELECT 'nobody'::regclass`, `SELECT 'nobody'::regtype`, `SELECT 'nobody'::regnamespace`, `SELECT to_regclass('nobody'), to_regtype('nobody')`,
+		`SELECT concat('x', 'person'::regclass), pg_typeof('person'::regclass) IS NULL`,
 	} {
 		if compare(t, conn, db, sql) {
 			t.Errorf("%s: not supported", sql)
@@ -135,5 +144,28 @@ func TestSystemCatalogsCoverAllServers(t *testing.T) {
 	for _, r := range all {
 		require.False(t, seen[r[0]], "identifier %s is used twice", r[0])
 		seen[r[0]] = true
+	}
+}
+
+// The statements that psql sends for its commands give what PostgreSQL gives, where the engine has what they ask for.
+func TestCommandsOfPsql(t *testing.T) {
+	url := fixture.PostgresURL(t)
+	conn := connect(t, url)
+	_, err := conn.Exec(t.Context(), systemTables)
+	require.NoError(t, err)
+	db, err := skein.Open(t.Context(), skein.Source("crm", url), skein.Setting("search_path", "crm.public"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	text, err := os.ReadFile("testdata/psql.sql")
+	require.NoError(t, err)
+	for sql := range strings.SplitSeq(string(text), ";\n") {
+		for _, table := range []string{"person", "pet", "grown"} {
+			if sql = strings.TrimSpace(sql); sql != "" {
+				one := strings.ReplaceAll(strings.ReplaceAll(sql, "$OID", "'"+table+"'::regclass"), "$NAME", table)
+				if compare(t, conn, db, one) {
+					t.Errorf("%s: not supported", one)
+				}
+			}
+		}
 	}
 }

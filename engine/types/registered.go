@@ -1,0 +1,17 @@
+package types
+
+// The types of identifiers that are written and printed as names. Their values are those of oid.
+var (
+	RegclassT     = scalar(OID, 2205, "regclass")
+	RegtypeT      = scalar(OID, 2206, "regtype")
+	RegnamespaceT = scalar(OID, 4089, "regnamespace")
+)
+
+func init() {
+	for _, t := range []*Type{RegclassT, RegtypeT, RegnamespaceT} {
+		register(t)
+	}
+}
+
+// IsRegistered says whether t's values are identifiers that are printed as names.
+func (t *Type) IsRegistered() bool { return t.Kind == OID && t.OID != OIDT.OID }
