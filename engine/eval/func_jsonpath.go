@@ -14,7 +14,7 @@ func init() {
 	}
 	for name, f := range map[string]pathAnswer{
 		"jsonb_path_exists": pathExists, "jsonb_path_match": pathMatch,
-		"jsonb_path_query_array": pathArray, "jsonb_path_query_first": pathFirst,
+		"jsonb_path_query_array": pathArray, "jsonb_path_query_first": pathFirst, "jsonb_path_query": pathItems,
 	} {
 		table[name+"_plain"], table[name+"_vars"], table[name] = jsonPathCall(f, false), jsonPathCall(f, false), jsonPathCall(f, false)
 	}
@@ -112,6 +112,15 @@ func pathArray(p *jsonpath.Path, doc *datum.JSON, o jsonpath.Options) (any, erro
 		return nil, err
 	}
 	return string(datum.AppendJSONB(nil, &datum.JSON{Kind: datum.JSONArray, Elems: items})), nil
+}
+
+// pathItems is jsonb_path_query, which gives a row for each item.
+func pathItems(p *jsonpath.Path, doc *datum.JSON, o jsonpath.Options) (any, error) {
+	items, err := p.Query(doc, o)
+	if err != nil {
+		return nil, err
+	}
+	return jsonForm{binary: true}.parts(items, false), nil
 }
 
 func pathFirst(p *jsonpath.Path, doc *datum.JSON, o jsonpath.Options) (any, error) {

@@ -208,7 +208,7 @@ func TestFunctionsAnswerAsPostgres(t *testing.T) {
 // mine are the functions of numbers and the comparisons; those of strings, dates and json have recorded answers, and
 // limits of their own.
 func mine(f *expr.Function) bool {
-	if f.Volatility != expr.Immutable {
+	if f.Volatility != expr.Immutable || f.Name == "LIMIT" || f.Name == "OFFSET" { // the latter are clauses, no functions
 		return false
 	}
 	if f.Kind == expr.Operator && slices.Contains([]string{"=", "<>", "<", "<=", ">", ">="}, f.Name) {

@@ -20,6 +20,13 @@ func init() {
 			row(f.name, f.name, f.result, b, path, b, boolean),
 		)
 	}
+	for id, args := range map[string][]*types.Type{
+		"jsonb_path_query_plain": {b, path},
+		"jsonb_path_query_vars":  {b, path, b},
+		"jsonb_path_query":       {b, path, b, boolean},
+	} {
+		define(&Function{ID: id, Name: "jsonb_path_query", Kind: SetReturning, Args: args, Result: b, Strict: true})
+	}
 	define(
 		opRow("jsonb_path_exists_opr", "@?", boolean, b, path),
 		opRow("jsonb_path_match_opr", "@@", boolean, b, path),
