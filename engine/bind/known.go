@@ -53,6 +53,8 @@ func parameterType(name string) *types.Type {
 		return types.AnyElementT
 	case "anyenum":
 		return types.AnyEnumT
+	case types.JSONPathT.Name:
+		return types.JSONPathT
 	}
 	if t := types.ByName(name); t != nil {
 		return t
