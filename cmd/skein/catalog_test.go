@@ -170,11 +170,3 @@ func TestImportIsACatalog(t *testing.T) {
 	}
 	require.Equal(t, 1, runSkein(t, nil, append([]string{"import", "nobody"}, args...)...).code)
 }
-
-func TestDemoAnswersOnce(t *testing.T) {
-	o := runSkein(t, nil, "demo", "--once", "--scale", "0.05", "--listen", "127.0.0.1:0")
-	require.Equal(t, 0, o.code, o)
-	require.Contains(t, o.out, "the same as computed from the generator's rows")
-	o = runSkein(t, nil, "demo", "--once", "--listen", "0.0.0.0:0")
-	require.Equal(t, 1, o.code)
-}

@@ -10,7 +10,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/skeinsql/skein/engine/datum"
-	"github.com/skeinsql/skein/engine/interchange"
 	"github.com/skeinsql/skein/engine/types"
 )
 
@@ -20,18 +19,14 @@ type jsonSink struct {
 	w    io.Writer
 	text *textColumns
 	keys [][]byte // "name":
-	// numerics are the columns whose arrays hold numbers as text (skein.numeric).
-	numerics []bool
-	line     []byte
+	line []byte
 }
 
 func newJSONSink(w io.Writer, schema *arrow.Schema) (*jsonSink, error) {
 	text, err := newTextColumns(schema)
 	s := &jsonSink{w: w, text: text}
-	for _, f := range schema.Fields() {
-		s.keys = append(s.keys, append(appendQuoted(nil, f.Name), ':'))
-		name, _ := f.Metadata.GetValue(interchange.TypeNameKey)
-		s.numerics = append(s.numerics, name == "numeric[]")
+	for _, name := range fieldNames(schema) {
+		s.keys = append(s.keys, append(appendQuoted(nil, name), ':'))
 	}
 	return s, err
 }
@@ -53,14 +48,7 @@ func (s *jsonSink) write(rec arrow.RecordBatch) error {
 				s.line = append(s.line, ',')
 			}
 			s.line = append(s.line, s.keys[i]...)
-			v := datum.FromArray(im.Type(), cols[i], r)
-			if im.Type().Kind == types.Numeric && v != nil {
-				s.line = appendNumber(s.line, s.text.short(i, string(datum.Append(nil, im.Type(), v, nil))))
-			} else if texts, ok := v.([]any); ok && s.numerics[i] && im.Type().Elem.Kind == types.Text {
-				s.line = appendNumbers(s.line, texts)
-			} else {
-				s.line = appendJSON(s.line, im.Type(), v)
-			}
+			s.line = s.appendCell(s.line, i, datum.FromArray(im.Type(), cols[i], r))
 		}
 		s.line = append(s.line, '}', '\n')
 		if _, err := s.w.Write(s.line); err != nil {
@@ -68,6 +56,25 @@ func (s *jsonSink) write(rec arrow.RecordBatch) error {
 		}
 	}
 	return nil
+}
+
+// appendCell writes a column's value; numerics that came as text are numbers all the same.
+func (s *jsonSink) appendCell(dst []byte, i int, v any) []byte {
+	t := s.text.importers[i].Type()
+	switch v := v.(type) {
+	case string:
+		if s.text.names[i] == "numeric" {
+			return appendNumber(dst, v)
+		}
+	case []any:
+		if s.text.names[i] == "numeric[]" && t.Kind == types.Array && t.Elem.Kind == types.Text {
+			return appendNumbers(dst, v)
+		}
+	}
+	if t.Kind == types.Numeric && v != nil {
+		return appendNumber(dst, s.text.short(i, string(datum.Append(nil, t, v, nil))))
+	}
+	return appendJSON(dst, t, v)
 }
 
 func (s *jsonSink) close() error { return nil }

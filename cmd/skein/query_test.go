@@ -48,6 +48,30 @@ func TestQueryWritesEveryFormat(t *testing.T) {
 	}
 }
 
+// TestQueryPrintsNumericsAsPostgreSQL: scales that no type tells stay as they are.
+func TestQueryPrintsNumericsAsPostgreSQL(t *testing.T) {
+	const sql = `select x, array[x, null] as a from (values ('1.50'::numeric), ('104813.20'), ('-7'), ('NaN'), (null)) v(x)`
+	s := startServer(t, nil, "--no-auth")
+	for _, where := range [][]string{nil, {"--url", s.uri}} {
+		run := func(format string) string {
+			o := runSkein(t, nil, append([]string{"query", "-f", format, sql}, where...)...)
+			require.Equal(t, 0, o.code, o.err)
+			return o.out
+		}
+		require.Equal(t, "x,a\n1.50,\"{1.50,NULL}\"\n104813.20,\"{104813.20,NULL}\"\n-7,\"{-7,NULL}\"\nNaN,\"{NaN,NULL}\"\n,\"{NULL,NULL}\"\n", run("csv"))
+		require.Equal(t, `{"x":1.50,"a":[1.50,null]}
+{"x":104813.20,"a":[104813.20,null]}
+{"x":-7,"a":[-7,null]}
+{"x":"NaN","a":["NaN",null]}
+{"x":null,"a":[null,null]}
+`, run("json"))
+		require.Contains(t, run("table"), "\n      1.50 | {1.50,NULL}\n 104813.20 |", "numbers are to the right")
+	}
+	o := runSkein(t, nil, "query", "-f", "csv", "--set", "skein.numeric=double", sql)
+	require.Equal(t, 0, o.code, o.err)
+	require.Contains(t, o.out, "\n1.5,", "what is asked for wins")
+}
+
 func TestQueryReadsStandardInputAndWritesFiles(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.csv")
 	cmd := command(t, nil, "query", "-f", "csv", "-o", out)

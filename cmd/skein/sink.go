@@ -110,7 +110,11 @@ type cell struct {
 }
 
 // textColumns turn batches into PostgreSQL's text.
-type textColumns struct{ importers []*interchange.Importer }
+type textColumns struct {
+	importers []*interchange.Importer
+	// names are the SQL types' names: a numeric may have come as text (skein.numeric).
+	names []string
+}
 
 func newTextColumns(schema *arrow.Schema) (*textColumns, error) {
 	t := &textColumns{}
@@ -120,6 +124,8 @@ func newTextColumns(schema *arrow.Schema) (*textColumns, error) {
 			return nil, err
 		}
 		t.importers = append(t.importers, im)
+		name, _ := f.Metadata.GetValue(interchange.TypeNameKey)
+		t.names = append(t.names, name)
 	}
 	return t, nil
 }
@@ -162,5 +168,5 @@ const unknownScale = 38
 // rightAligned says which columns are numbers.
 func (t *textColumns) rightAligned(i int) bool {
 	k := t.importers[i].Type()
-	return k.IsInteger() || k.IsFloat() || k.Kind == types.Numeric
+	return k.IsInteger() || k.IsFloat() || k.Kind == types.Numeric || t.names[i] == "numeric"
 }
