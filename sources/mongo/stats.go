@@ -67,13 +67,11 @@ func (s *statistics) hash(t byte, v []byte) uint64 {
 }
 
 func (c *valueStatistics) bound(t byte, v []byte) {
-	f, ok := math.NaN(), true
+	f, ok := float(t, v)
 	if t == bsonDate {
-		f = float64(int64(binary.LittleEndian.Uint64(v))) * 1000
-	} else if f, ok = float(t, v); !ok {
-		return
+		f, ok = float64(int64(binary.LittleEndian.Uint64(v)))*1000, true
 	}
-	if !math.IsNaN(f) && !math.IsInf(f, 0) {
+	if ok && !math.IsNaN(f) && !math.IsInf(f, 0) {
 		c.min, c.max, c.numbers = min(c.min, f), max(c.max, f), true
 	}
 }
