@@ -115,6 +115,47 @@ func TestInformationSchemaSaysWhatPostgreSQLSays(t *testing.T) {
 	}
 }
 
+// toolStatements are of the kinds that SQLAlchemy's inspector, PostgreSQL's JDBC driver and DBeaver send.
+var toolStatements = []string{
+	`SELECT pg_catalog.pg_class.relname FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_catalog.pg_namespace.oid = pg_catalog.pg_class.relnamespace
+		WHERE pg_catalog.pg_class.relkind = ANY (ARRAY['r', 'p']) AND pg_catalog.pg_class.relpersistence != 't'
+		AND pg_catalog.pg_table_is_visible(pg_catalog.pg_class.oid) AND pg_catalog.pg_namespace.nspname != 'pg_catalog' ORDER BY 1`,
+	`SELECT nspname FROM pg_catalog.pg_namespace WHERE lower(nspname) = 'public'`,
+	`SELECT a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS format_type, (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+		FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef) AS "default", a.attnotnull AS not_null,
+		c.relname AS table_name, pgd.description AS comment FROM pg_catalog.pg_class c
+		LEFT JOIN pg_catalog.pg_attribute a ON c.oid = a.attrelid AND a.attnum > 0 AND NOT a.attisdropped
+		LEFT JOIN pg_catalog.pg_description pgd ON pgd.objoid = a.attrelid AND pgd.objsubid = a.attnum
+		JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind = ANY (ARRAY['r', 'p', 'f', 'v', 'm']) AND c.relname IN ('person', 'pet') AND n.nspname = 'public' ORDER BY c.relname, a.attnum`,
+	`SELECT con.conname, a.attname, con.ord FROM (SELECT conname, conrelid, unnest(conkey) AS attnum, generate_subscripts(conkey, 1) AS ord
+		FROM pg_catalog.pg_constraint WHERE contype = 'p' AND conrelid = 'pet'::regclass) con
+		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = con.attnum ORDER BY con.ord`,
+	`SELECT NULL AS table_cat, n.nspname AS table_schem, c.relname AS table_name,
+		CASE n.nspname ~ '^pg_' OR n.nspname = 'information_schema' WHEN true THEN 'SYSTEM' WHEN false THEN
+		CASE c.relkind WHEN 'r' THEN 'TABLE' WHEN 'i' THEN 'INDEX' WHEN 'v' THEN 'VIEW' ELSE NULL END END AS table_type, d.description AS remarks
+		FROM pg_catalog.pg_namespace n, pg_catalog.pg_class c
+		LEFT JOIN pg_catalog.pg_description d ON (c.oid = d.objoid AND d.objsubid = 0 AND d.classoid = 'pg_class'::regclass)
+		WHERE c.relnamespace = n.oid AND n.nspname LIKE 'public' AND c.relkind IN ('r', 'v') ORDER BY table_type, table_schem, table_name`,
+	`SELECT * FROM (SELECT n.nspname, c.relname, a.attname, a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) AS attnotnull, a.atttypmod, a.attlen, t.typtypmod,
+		row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) AS attnum, NULLIF(a.attidentity, '') AS attidentity,
+		NULLIF(a.attgenerated, '') AS attgenerated, pg_catalog.pg_get_expr(def.adbin, def.adrelid) AS adsrc, dsc.description, t.typbasetype, t.typtype
+		FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_class c ON (c.relnamespace = n.oid) JOIN pg_catalog.pg_attribute a ON (a.attrelid = c.oid)
+		JOIN pg_catalog.pg_type t ON (a.atttypid = t.oid) LEFT JOIN pg_catalog.pg_attrdef def ON (a.attrelid = def.adrelid AND a.attnum = def.adnum)
+		LEFT JOIN pg_catalog.pg_description dsc ON (c.oid = dsc.objoid AND a.attnum = dsc.objsubid)
+		LEFT JOIN pg_catalog.pg_class dc ON (dc.oid = dsc.classoid AND dc.relname = 'pg_class')
+		LEFT JOIN pg_catalog.pg_namespace dn ON (dc.relnamespace = dn.oid AND dn.nspname = 'pg_catalog')
+		WHERE c.relkind IN ('r', 'p', 'v', 'f', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname LIKE 'public') c
+		WHERE true ORDER BY nspname, c.relname, attnum`,
+	`SELECT tc.table_name, kcu.column_name, ccu.table_name AS foreign_table_name, ccu.column_name AS foreign_column_name
+		FROM information_schema.table_constraints tc JOIN information_schema.key_column_usage kcu ON tc.constraint_name = kcu.constraint_name
+		AND tc.table_schema = kcu.table_schema JOIN information_schema.constraint_column_usage ccu ON ccu.constraint_name = tc.constraint_name
+		WHERE tc.constraint_type = 'FOREIGN KEY' AND tc.table_name = 'pet'`,
+	`SELECT set_config('timezone', 'UTC', false), current_setting('server_version_num')::int >= 150000, 'public' = ANY (current_schemas(false))`,
+	`SELECT t.oid, t.typname, t.typtype, t.typelem FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON t.typnamespace = n.oid
+		WHERE t.typname IN ('int4', 'json', 'uuid', '_text') AND n.nspname = ANY (current_schemas(true)) ORDER BY 1`,
+}
+
 // The whole catalog is one: three kinds of servers, of which one is down, the house's views, and names that can be used.
 func TestSystemCatalogsCoverAllServers(t *testing.T) {
 	h := openHouse(t)
@@ -147,8 +188,8 @@ func TestSystemCatalogsCoverAllServers(t *testing.T) {
 	}
 }
 
-// The statements that psql sends for its commands give what PostgreSQL gives, where the engine has what they ask for.
-func TestCommandsOfPsql(t *testing.T) {
+// The statements that tools and psql's commands send give what PostgreSQL gives, where the engine has what they ask for.
+func TestStatementsOfTools(t *testing.T) {
 	url := fixture.PostgresURL(t)
 	conn := connect(t, url)
 	_, err := conn.Exec(t.Context(), systemTables)
@@ -156,6 +197,11 @@ func TestCommandsOfPsql(t *testing.T) {
 	db, err := skein.Open(t.Context(), skein.Source("crm", url), skein.Setting("search_path", "crm.public"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	for _, sql := range toolStatements {
+		if compare(t, conn, db, sql) {
+			t.Errorf("%s: not supported", sql)
+		}
+	}
 	text, err := os.ReadFile("testdata/psql.sql")
 	require.NoError(t, err)
 	for sql := range strings.SplitSeq(string(text), ";\n") {
