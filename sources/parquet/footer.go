@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
@@ -15,11 +16,14 @@ import (
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
 
-// footer is what a file says of itself: schema, row groups and statistics. It is immutable and outlives the open file.
+// footer is what a file says of itself: schema, row groups and statistics. It is immutable, but for what
+// is counted once, and outlives the open file. Safe for concurrent use.
 type footer struct {
 	file   *parquet.File
 	fields []*field
 	chunks [][]chunkLayout // by row group and leaf
+	// dictionaries are nil before they were counted.
+	dictionaries atomic.Pointer[dictionaries]
 }
 
 // footers keeps footers by file, size and time of change. Safe for concurrent use.

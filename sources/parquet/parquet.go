@@ -214,6 +214,9 @@ func (s *Source) describe(ctx context.Context, root *os.Root, c *candidate) erro
 			return fileError(err, fmt.Sprintf("file %q", f.path))
 		}
 		all[i], err = s.footers.get(f, file)
+		if err == nil && sampled(i, len(c.files)) {
+			all[i].countDictionaries(file)
+		}
 		_ = file.Close()
 		if err != nil {
 			return err

@@ -50,6 +50,7 @@ func describeTable(t *sources.Table, declared *sources.Table, files []dataFile, 
 	}
 	t.Detail = d
 	summarize(t, footers)
+	estimateDistinct(t, footers)
 	return checkNames(t)
 }
 
