@@ -96,7 +96,7 @@ func endSession(ctx context.Context, client *flightsql.Client) {
 func (c *queryCmd) explain(host string, err error) error {
 	st := status.Convert(err)
 	text := st.Message()
-	hint := ""
+	var hint string
 	told := remoteError{st, text}
 	switch {
 	case st.Code() == codes.Unavailable && strings.Contains(text, "connection refused"):
