@@ -46,7 +46,7 @@ func (b *binder) function(name string, actual []*types.Type, pos int, kinds ...e
 	if len(actual) == 1 && castType(name, actual[0]) != nil {
 		return candidate{}, nil
 	}
-	fit := matching(cands, actual)
+	fit := forArrays(matching(cands, actual), actual)
 	if len(fit) == 1 {
 		return chosen(fit[0], actual, pos)
 	}

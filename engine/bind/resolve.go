@@ -19,11 +19,38 @@ func matching(cands []candidate, actual []*types.Type) []candidate {
 	for _, c := range cands {
 		ok := true
 		for i, t := range actual {
-			ok = ok && canCoerce(t, c.args[i], expr.ImplicitCast)
+			ok = ok && (canCoerce(t, c.args[i], expr.ImplicitCast) || c.lacking && takesRange(c.args[i], t))
 		}
 		if ok && polymorphicFits(c, actual) {
 			out = append(out, c)
 		}
+	}
+	return out
+}
+
+// takesRange says whether a parameter of a function that only PostgreSQL has takes any range, and t is one.
+func takesRange(parameter, t *types.Type) bool {
+	switch parameter.Name {
+	case "anyrange", "anycompatiblerange":
+		return t.Kind == types.Range
+	}
+	return false
+}
+
+// forArrays keeps the candidates of one argument that take any array, where others take any element: PostgreSQL's take
+// any that is no array.
+func forArrays(cands []candidate, actual []*types.Type) []candidate {
+	if len(actual) != 1 || actual[0].Kind != types.Array {
+		return cands
+	}
+	var out []candidate
+	for _, c := range cands {
+		if c.args[0].Kind == types.AnyArray {
+			out = append(out, c)
+		}
+	}
+	if len(out) == 0 {
+		return cands
 	}
 	return out
 }

@@ -225,15 +225,15 @@ func (v Interval) Justify() (Interval, error) {
 
 // Age is a - b in years, months, days and time as a calendar counts them. Both are local times.
 func Age(a, b int64) (Interval, error) {
-	if Infinite(a) || Infinite(b) {
+	if a == TimestampNegInfinity || b == TimestampNegInfinity {
 		return Interval{}, outOfRange("timestamp")
 	}
 	negative := a < b
 	if negative {
 		a, b = b, a
 	}
-	dayA, restA := SplitDay(a)
-	dayB, restB := SplitDay(b)
+	dayA, restA := splitAge(a)
+	dayB, restB := splitAge(b)
 	ya, ma, da := CivilOf(dayA)
 	yb, mb, db := CivilOf(dayB)
 	micros, days, months := restA-restB, da-db, ma-mb+12*(ya-yb)
@@ -250,4 +250,13 @@ func Age(a, b int64) (Interval, error) {
 		return v.Negate()
 	}
 	return v, nil
+}
+
+// splitAge is SplitDay, where infinity is what PostgreSQL 15 takes it for: the last of 2^63 microseconds after 2000.
+func splitAge(ts int64) (day, rest int64) {
+	if ts != TimestampInfinity {
+		return SplitDay(ts)
+	}
+	const daysTo2000 = 10957
+	return TimestampInfinity/microsPerDay + daysTo2000, TimestampInfinity % microsPerDay
 }

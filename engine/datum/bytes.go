@@ -76,6 +76,14 @@ func parseChar(s string) string {
 	return octalEscape(s[0])
 }
 
+// CutChar makes the string at dst[from:] a value of "char", as its input function does.
+func CutChar(dst []byte, from int) []byte {
+	if len(dst)-from == 1 && dst[from] < 0x80 {
+		return dst
+	}
+	return append(dst[:from], parseChar(string(dst[from:]))...)
+}
+
 func octalEscape(b byte) string { return string([]byte{'\\', '0' + b>>6, '0' + b>>3&7, '0' + b&7}) }
 
 func octal(s string) int {

@@ -44,8 +44,8 @@ func readAbbreviations() map[string]abbreviation {
 }
 
 // LoadZone is the time zone of a name in any case, as SET TIME ZONE and AT TIME ZONE know it: an abbreviation with a
-// fixed offset ("EST") or a name of the IANA database. POSIX specifications ("FOO+5") are refused. 22023 when it is
-// unknown.
+// fixed offset ("EST"), a name of the IANA database, or a POSIX specification of a fixed offset, which counts to the west
+// ("FOO+5", "+05:30"). POSIX specifications with daylight saving time are refused. 22023 when it is unknown.
 func LoadZone(name string) (*time.Location, error) {
 	lower := strings.ToLower(name)
 	if a, ok := abbreviations[lower]; ok && a.zone == "" {
@@ -56,7 +56,46 @@ func LoadZone(name string) (*time.Location, error) {
 	if loc := namedZone(lower); loc != nil {
 		return loc, nil
 	}
+	if loc := posixZone(name); loc != nil {
+		return loc, nil
+	}
 	return nil, unknownZone(name)
+}
+
+// posixZone reads a POSIX specification of a fixed offset: a name, which may be empty or between <>, a sign, and hours,
+// minutes and seconds to the west of UTC. It gives nil for what is none.
+func posixZone(spec string) *time.Location {
+	rest := spec
+	if in, ok := strings.CutPrefix(spec, "<"); ok {
+		if _, rest, ok = strings.Cut(in, ">"); !ok {
+			return nil
+		}
+	} else if at := strings.IndexAny(spec, "0123456789,+-"); at >= 0 {
+		rest = spec[at:]
+	} else {
+		return nil
+	}
+	west := 1
+	if rest != "" && (rest[0] == '+' || rest[0] == '-') {
+		if rest[0] == '-' {
+			west = -1
+		}
+		rest = rest[1:]
+	}
+	parts := strings.Split(rest, ":")
+	if len(parts) > 3 {
+		return nil
+	}
+	const maxHours, maxMinutes, maxSeconds = 167, 59, 60
+	seconds, limits, units := 0, [...]int{maxHours, maxMinutes, maxSeconds}, [...]int{3600, 60, 1}
+	for i, p := range parts {
+		n, err := strconv.Atoi(p)
+		if err != nil || digits(p) != len(p) || n > limits[i] {
+			return nil
+		}
+		seconds += n * units[i]
+	}
+	return time.FixedZone(spec, -west*seconds)
 }
 
 func unknownZone(name string) error {

@@ -37,6 +37,8 @@ func castKernel(from, to *types.Type, explicit bool) (kernel, error) {
 		return intToBool, nil
 	case from.Kind == types.Char && to.Kind == types.Int4:
 		return charToInt, nil
+	case to.Kind == types.Bit && to.Mod > 0 && explicit && (isText(from) || from.Kind == types.Bit):
+		return fitBits(to), nil
 	case isText(from):
 		return parseCast(to), nil
 	case from.Kind == types.Array && to.Kind == types.Array:
@@ -114,7 +116,9 @@ func charToInt(c *call, args []*vector, out *vector) error {
 	for i, dst := 0, values[int32](out); i < len(dst); i++ {
 		dst[i] = 0
 		if b := args[0].bytes(i); c.rowValid(i) && len(b) > 0 {
-			dst[i] = int32(int8(b[0]))
+			if dst[i] = int32(b[0]); len(b) == 4 { // a byte above 127, as \303
+				dst[i] = int32(int8((b[1]-'0')<<6 | (b[2]-'0')<<3 | (b[3] - '0')))
+			}
 		}
 	}
 	return nil
@@ -140,6 +144,26 @@ func bitsToInt(c *call, args []*vector, out *vector) error {
 		}
 	}
 	return storeInts(c, out, dst)
+}
+
+// fitBits is an explicit cast to a type of bit strings of limited length: it cuts, and fills up bit(n) with zeros.
+func fitBits(to *types.Type) kernel {
+	free, n := to.WithMod(-1), int(to.Mod)
+	fill := to.OID != types.VarbitT.OID
+	return func(c *call, args []*vector, out *vector) error {
+		return appendRows(c, out, func(dst []byte, i int) ([]byte, error) {
+			d, err := datum.Parse(free, string(args[0].bytes(i)), c.env.Zone)
+			if err != nil {
+				return dst, err
+			}
+			bits := d.(string)
+			dst = append(dst, bits[:min(n, len(bits))]...)
+			for k := len(bits); fill && k < n; k++ {
+				dst = append(dst, '0')
+			}
+			return dst, nil
+		})
+	}
 }
 
 // parseCast reads values from text by their type's input function.

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"bytes"
 	"strconv"
 	"unicode/utf8"
 
@@ -24,6 +25,9 @@ func textCast(from, to *types.Type, explicit bool) (kernel, error) {
 			return strconv.AppendBool(dst, v.truth(i))[:len(dst)+1]
 		}
 	}
+	if from.Kind == types.Inet && from.OID == types.InetT.OID && to.Kind != types.Name {
+		write = appendWithLength
+	}
 	fit := fitter(to, explicit)
 	return func(c *call, args []*vector, out *vector) error {
 		return appendRows(c, out, func(dst []byte, i int) ([]byte, error) {
@@ -37,10 +41,23 @@ func textCast(from, to *types.Type, explicit bool) (kernel, error) {
 	}, nil
 }
 
+// appendWithLength writes an address as text(inet) does: with its prefix length, also the full one.
+func appendWithLength(_ *call, dst []byte, v *vector, i int) []byte {
+	b := v.bytes(i)
+	dst = append(dst, b...)
+	switch {
+	case bytes.IndexByte(b, '/') >= 0:
+		return dst
+	case bytes.IndexByte(b, ':') >= 0:
+		return append(dst, "/128"...)
+	}
+	return append(dst, "/32"...)
+}
+
 // stringCast is the kernel between string types.
 func stringCast(from, to *types.Type, explicit bool) kernel {
 	fit := fitter(to, explicit)
-	trim := from.Kind == types.Bpchar && to.Kind != types.Bpchar
+	trim := from.Kind == types.Bpchar && to.Kind != types.Bpchar && to.Kind != types.Char
 	if !trim && (fit == nil || from.Kind == to.Kind && to.Kind != types.Bpchar && from.Mod >= 0 && from.Mod <= to.Mod ||
 		from.Kind == types.Bpchar && from.Mod == to.Mod) {
 		return nil
@@ -117,7 +134,7 @@ func fitter(to *types.Type, explicit bool) func(dst []byte, from int) ([]byte, e
 	case types.Name:
 		return func(dst []byte, from int) ([]byte, error) { return cutBytes(dst, from, 63), nil }
 	case types.Char:
-		return func(dst []byte, from int) ([]byte, error) { return cutBytes(dst, from, 1), nil }
+		return func(dst []byte, from int) ([]byte, error) { return datum.CutChar(dst, from), nil }
 	}
 	if limit < 0 {
 		return nil

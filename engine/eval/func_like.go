@@ -33,6 +33,7 @@ const (
 	likeSuffix
 	likeContains
 	likePieces // pieces in order, with anything between them
+	likeBroken // ends with the escape character
 )
 
 // likePattern is a LIKE pattern made ready for many strings.
@@ -44,6 +45,8 @@ type likePattern struct {
 	bytes  bool // characters are bytes
 	fold   bool
 	buf    []byte
+	broken string // of likeBroken: the pattern
+	err    error  // that matching with it led to
 }
 
 // likeToken is one step of the general form: a character, _ (any) or % (many).
@@ -56,9 +59,9 @@ func badLikePattern() error {
 	return sqlerr.New(sqlerr.InvalidEscape, "LIKE pattern must not end with escape character")
 }
 
-// compileLike reads a pattern: % and _ with \ as escape. A trailing \ is an error whatever the strings are; PostgreSQL
-// raises it only when a string matches up to there.
-func compileLike(pattern string, fold, asBytes bool) (*likePattern, error) {
+// compileLike reads a pattern: % and _ with \ as escape. A trailing \ is an error only when a string matches up to
+// there.
+func compileLike(pattern string, fold, asBytes bool) *likePattern {
 	p := &likePattern{text: pattern, bytes: asBytes, fold: fold}
 	var piece []byte
 	simple := true
@@ -79,7 +82,7 @@ func compileLike(pattern string, fold, asBytes bool) (*likePattern, error) {
 			if r == '\\' {
 				i += w
 				if i >= len(pattern) {
-					return nil, badLikePattern()
+					return &likePattern{text: pattern, shape: likeBroken, broken: pattern, bytes: asBytes, fold: fold}
 				}
 				if r, w = rune(pattern[i]), 1; !asBytes {
 					r, w = utf8.DecodeRuneInString(pattern[i:])
@@ -94,7 +97,7 @@ func compileLike(pattern string, fold, asBytes bool) (*likePattern, error) {
 	if simple {
 		p.shape = p.simpleShape()
 	}
-	return p, nil
+	return p
 }
 
 func (p *likePattern) simpleShape() likeShape {
@@ -138,8 +141,79 @@ func (p *likePattern) match(s []byte) bool {
 		return bytes.Contains(s, p.pieces[0])
 	case likePieces:
 		return matchPieces(s, p.pieces)
+	case likeBroken:
+		return p.matchBroken(s, p.broken) == likeTrue
 	}
 	return p.matchTokens(s)
+}
+
+// likeAnswer is what PostgreSQL's MatchText says: abort means that later places need not be tried.
+type likeAnswer uint8
+
+const (
+	likeFalse likeAnswer = iota
+	likeTrue
+	likeAbort
+)
+
+// matchBroken is PostgreSQL's MatchText for a pattern that ends with the escape character, so that the error is raised
+// for the same strings.
+func (p *likePattern) matchBroken(s []byte, pattern string) likeAnswer {
+	for len(s) > 0 && pattern != "" {
+		switch pattern[0] {
+		case '%':
+			return p.matchBrokenMany(s, pattern[1:])
+		case '_':
+			_, w := p.next(s)
+			s, pattern = s[w:], pattern[1:]
+			continue
+		case '\\':
+			if pattern = pattern[1:]; pattern == "" {
+				p.err = badLikePattern()
+				return likeAbort
+			}
+		}
+		if s[0] != pattern[0] {
+			return likeFalse
+		}
+		s, pattern = s[1:], pattern[1:]
+	}
+	if len(s) > 0 {
+		return likeFalse
+	}
+	return likeAbort // the pattern's end is no %
+}
+
+// matchBrokenMany looks for a place of s where the pattern after a % matches.
+func (p *likePattern) matchBrokenMany(s []byte, pattern string) likeAnswer {
+	for pattern[0] == '%' || pattern[0] == '_' { // it ends with the escape character
+		if pattern[0] == '_' {
+			if len(s) == 0 {
+				return likeAbort
+			}
+			_, w := p.next(s)
+			s = s[w:]
+		}
+		pattern = pattern[1:]
+	}
+	first := pattern[0]
+	if first == '\\' {
+		if len(pattern) < 2 {
+			p.err = badLikePattern()
+			return likeAbort
+		}
+		first = pattern[1]
+	}
+	for len(s) > 0 {
+		if s[0] == first {
+			if m := p.matchBroken(s, pattern); m != likeFalse {
+				return m
+			}
+		}
+		_, w := p.next(s)
+		s = s[w:]
+	}
+	return likeAbort
 }
 
 // matchPieces takes each piece at its first place: with nothing but % between them the earliest is always good.
@@ -222,11 +296,11 @@ func likeKernel(negate, fold, asBytes bool) kernel {
 		clear(out.bits)
 		if pattern.konst && !fold && !s.konst {
 			if p == nil || p.source() != pattern.str(0) {
-				var err error
-				if p, err = newLike(pattern.str(0), fold, asBytes); err != nil {
-					return err
-				}
+				p = newLike(pattern.str(0), fold, asBytes)
 				c.state = p
+			}
+			if p.shape == likeBroken {
+				return p.matchRows(c, out, s, negate)
 			}
 			p.matchAll(out.bits, s, c.n)
 			if negate {
@@ -243,19 +317,39 @@ func likeKernel(negate, fold, asBytes bool) kernel {
 			text := pattern.str(i)
 			if p == nil || i == 0 || !pattern.konst {
 				if p == nil || p.source() != text {
-					var err error
-					if p, err = newLike(text, fold, asBytes); err != nil {
-						return err
-					}
+					p = newLike(text, fold, asBytes)
 					c.state = p
 				}
 			}
 			if fold && p.matchFold(s.bytes(i)) != negate || !fold && p.match(s.bytes(i)) != negate {
 				out.bits[i>>6] |= 1 << (uint(i) & 63)
 			}
+			if p.err != nil {
+				return p.takeError()
+			}
 		}
 		return nil
 	}
+}
+
+// takeError gives the error of matching and forgets it.
+func (p *likePattern) takeError() error {
+	err := p.err
+	p.err = nil
+	return err
+}
+
+// matchRows matches the rows that are not NULL, one by one, as long as none fails.
+func (p *likePattern) matchRows(c *call, out, s *vector, negate bool) error {
+	for i := range c.n {
+		if c.rowValid(i) && p.match(s.bytes(i)) != negate {
+			out.bits[i>>6] |= 1 << (uint(i) & 63)
+		}
+		if p.err != nil {
+			return p.takeError()
+		}
+	}
+	return nil
 }
 
 // matchAll sets the bits of the rows that match; what it says of NULL rows means nothing.
@@ -311,18 +405,15 @@ func matchContains(bits []uint64, offs []int32, data, lit []byte) {
 
 func (p *likePattern) source() string { return p.text }
 
-func newLike(text string, fold, asBytes bool) (*likePattern, error) {
+func newLike(text string, fold, asBytes bool) *likePattern {
 	text = strings.Clone(text)
 	pattern := text
 	if fold {
 		pattern = string(appendMapped(nil, text, unicode.ToLower))
 	}
-	p, err := compileLike(pattern, fold, asBytes)
-	if err != nil {
-		return nil, err
-	}
+	p := compileLike(pattern, fold, asBytes)
 	p.text = text
-	return p, nil
+	return p
 }
 
 // appendLikeEscape rewrites a pattern with another escape character, or none, to one with \.

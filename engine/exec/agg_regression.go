@@ -21,8 +21,13 @@ func (r *regression) grow(n int) { r.m = grown(r.m, n) }
 func (r *regression) add(ids []int32, args []arrow.Array) error {
 	y, x := fixedView[float64](args[0].Data()), fixedView[float64](args[1].Data())
 	yn, xn := nullsOf(args[0]), nullsOf(args[1])
+	counts := r.name == "regr_count" // its sums do not matter, nor that they overflow
 	for i, g := range ids {
 		if yn != nil && yn[i] || xn != nil && xn[i] {
+			continue
+		}
+		if counts {
+			r.m[g].n++
 			continue
 		}
 		if err := r.m[g].plus(x[i], y[i]); err != nil {
