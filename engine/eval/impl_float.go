@@ -280,7 +280,7 @@ func power(_ *call, a, b float64) (float64, error) {
 	case a < 0 && math.Floor(b) != b:
 		return 0, sqlerr.New(sqlerr.InvalidPowerArgument, "a negative number raised to a non-integer power yields a complex result")
 	}
-	r := math.Pow(a, b)
+	r := powerOf(a, b)
 	if math.IsInf(a, 0) || math.IsInf(b, 0) {
 		return r, nil
 	}
@@ -291,4 +291,13 @@ func power(_ *call, a, b float64) (float64, error) {
 		return 0, floatUnderflow()
 	}
 	return r, nil
+}
+
+// powerOf is a^b. The library's logarithm is wrong for subnormal numbers on some machines, so they are scaled first.
+func powerOf(a, b float64) float64 {
+	const smallestNormal, shift = 0x1p-1022, 54
+	if a > 0 && a < smallestNormal && math.Floor(b) != b {
+		return math.Pow(a*(1<<shift), b) * math.Exp2(-shift*b)
+	}
+	return math.Pow(a, b)
 }
