@@ -54,6 +54,9 @@ func mergedAverageOf(sum *types.Type) func() accumulator {
 	if sum.Kind == types.Float8 {
 		return func() accumulator { return &mergedMean{} }
 	}
+	if sum.Kind == types.Interval {
+		return func() accumulator { return &mergedIntervals{intervalSum{mean: true}} }
+	}
 	kind, scale := exactOf(sum)
 	if kind == notExact {
 		return nil

@@ -143,6 +143,8 @@ func sumOf(arg, result *types.Type) func() accumulator {
 		return func() accumulator { return &floatSum[float32]{dt: arrow.PrimitiveTypes.Float32} }
 	case types.Float8:
 		return func() accumulator { return &floatSum[float64]{dt: arrow.PrimitiveTypes.Float64} }
+	case types.Interval:
+		return func() accumulator { return &intervalSum{} }
 	}
 	kind, scale := exactOf(arg)
 	if kind == notExact {
@@ -154,6 +156,9 @@ func sumOf(arg, result *types.Type) func() accumulator {
 func averageOf(arg *types.Type) func() accumulator {
 	if arg.IsFloat() {
 		return func() accumulator { return &floatMoments{mean: true, single: arg.Kind == types.Float4} }
+	}
+	if arg.Kind == types.Interval {
+		return func() accumulator { return &intervalSum{mean: true} }
 	}
 	kind, scale := exactOf(arg)
 	if kind == notExact || arg.Kind == types.Money {

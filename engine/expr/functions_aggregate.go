@@ -62,6 +62,8 @@ func defineSums() {
 		aggregate("sum_float8", "sum", types.Float8T, types.Float8T),
 		exact,
 		aggregate("sum_money", "sum", types.MoneyT, types.MoneyT),
+		aggregate("sum_interval", "sum", types.IntervalT, types.IntervalT),
+		aggregate("avg_interval", "avg", types.IntervalT, types.IntervalT),
 		aggregate("avg_int2", "avg", types.NumericT, types.Int2T),
 		aggregate("avg_int4", "avg", types.NumericT, types.Int4T),
 		aggregate("avg_int8", "avg", types.NumericT, types.Int8T),
