@@ -1,6 +1,7 @@
 package fake_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,7 @@ func TestConformance(t *testing.T) {
 	for name, script := range map[string]fake.Script{
 		"everything": {Capabilities: fake.Everything(), SplitRows: 700},
 		"supersets":  {Capabilities: fake.Everything(), SplitRows: 700, Superset: true},
-		"parts":      {Capabilities: sources.Capabilities{PartialAggregate: true}, SplitRows: 7},
+		"parts":      {Capabilities: sources.Capabilities{PartialAggregate: true}, SplitRows: 40},
 		"nothing":    {},
 		"some refused": {Capabilities: fake.Everything(), Refuse: func(e expr.Expr) bool {
 			_, isLogic := e.(*expr.Logic)
@@ -68,6 +69,18 @@ func harness(script fake.Script) sourcetest.Harness {
 					}
 					t.Rows = rows
 				})
+			},
+			Block: func(testing.TB) func() {
+				released := make(chan struct{})
+				src.OnNext(func(ctx context.Context, _ int64) error {
+					select {
+					case <-released:
+						return nil
+					case <-ctx.Done():
+						return context.Cause(ctx)
+					}
+				})
+				return func() { close(released); src.OnNext(nil) }
 			},
 			Unreachable: func(t testing.TB, _ string, _ sources.Limits) sources.Source {
 				down := fake.New(sourcetest.ServerName, script, nil)

@@ -39,10 +39,29 @@ func loadConformance(t *testing.T, tables []sourcetest.Table) *sourcetest.Server
 		require.NoError(t, err)
 		return src
 	}
+	role, password := fmt.Sprintf("sourcetest_%d", time.Now().UnixNano()), "canary-77c0-password"
+	run(t, fmt.Sprintf("CREATE ROLE %[1]s LOGIN PASSWORD '%[2]s'; GRANT pg_read_all_data TO %[1]s", role, password))
+	t.Cleanup(func() { run(t, "DROP ROLE "+role) })
 	return &sourcetest.Server{
 		Schema: "public",
 		Open: func(t testing.TB, budget *sources.Connections) sources.Source {
-			return open(t, sources.Config{Name: sourcetest.ServerName, Options: map[string]string{"url": url}, Connections: budget})
+			return open(t, sources.Config{
+				Name: sourcetest.ServerName, Options: map[string]string{"url": url}, User: role, Secret: password, Connections: budget,
+			})
+		},
+		Secret: password,
+		Denied: func(t testing.TB, password string) sources.Source {
+			return open(t, sources.Config{
+				Name: sourcetest.ServerName, Options: map[string]string{"url": url}, User: role, Secret: password,
+				Connections: sources.NewConnections(),
+			})
+		},
+		Block: func(t testing.TB) func() {
+			conn, err := pgx.Connect(context.Background(), url)
+			require.NoError(t, err)
+			_, err = conn.Exec(context.Background(), "BEGIN; LOCK TABLE many IN ACCESS EXCLUSIVE MODE")
+			require.NoError(t, err)
+			return func() { _ = conn.Close(context.Background()) }
 		},
 		Alter:  func(t testing.TB) { run(t, "ALTER TABLE shifting ALTER v TYPE text") },
 		Update: func(t testing.TB) { run(t, "UPDATE many SET version = version + 1") },

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -94,6 +93,7 @@ func (s *suite) cancel(t *testing.T) {
 			if err != nil {
 				require.NotErrorIs(t, err, io.EOF, "a cancelled reader pretends to be complete")
 				require.True(t, errors.Is(err, context.Canceled) || sqlerr.Is(err, sqlerr.QueryCanceled), "%v", err)
+				s.clean(t, "a cancelled read", err)
 				break
 			}
 			rec.Release()
@@ -250,6 +250,7 @@ func (s *suite) stale(t *testing.T) {
 	err := s.firstError(t, rs)
 	var stale *sources.Stale
 	require.ErrorAs(t, err, &stale, "a changed table")
+	s.clean(t, "a changed table", err)
 	require.Len(t, stale.Tables, 1)
 	require.Equal(t, "shifting", stale.Tables[0].Name())
 	table := s.found(t, "shifting")
@@ -259,44 +260,21 @@ func (s *suite) stale(t *testing.T) {
 // firstError is that of Begin, Splits, Open or the first Next.
 func (s *suite) firstError(t *testing.T, rs plan.RemoteScan) error {
 	t.Helper()
-	v, err := s.begin(t.Context(), t, 1, rs.Tables()...)
+	return s.firstErrorIn(t.Context(), t, rs)
+}
+
+func (s *suite) firstErrorIn(ctx context.Context, t *testing.T, rs plan.RemoteScan) error {
+	t.Helper()
+	v, err := s.begin(ctx, t, 1, rs.Tables()...)
 	if err != nil {
 		return err
 	}
 	defer v.end(t)
-	lane, err := v.Lane(t.Context(), false)
+	lane, err := v.Lane(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = lane.Close() }()
-	_, err = drain(t.Context(), t, lane, rs, v.env(0, nil))
+	_, err = drain(ctx, t, lane, rs, v.env(0, nil))
 	return err
-}
-
-// unreachable: a server that is down opens, and fails its statements with a class 08 error that names it, within the
-// connect timeout, and that says nothing of its credentials.
-func (s *suite) unreachable(t *testing.T) {
-	if s.server.Unreachable == nil {
-		t.Skip("the kind has no server that could be down")
-	}
-	const canary = "canary-5ae1-password"
-	limits := sources.Limits{Connect: 2 * time.Second}
-	src := s.server.Unreachable(t, canary, limits)
-	rs := s.must(t, s.scan(t, "every", "id"))
-	down := &suite{tables: s.tables, server: s.server, budget: sources.NewConnections(), source: src}
-	check := func(what string, err error) {
-		t.Helper()
-		require.Error(t, err, what)
-		require.True(t, strings.HasPrefix(sqlerr.Code(err), "08"), "%s: SQLSTATE of %v", what, err)
-		for e := err; e != nil; e = errors.Unwrap(e) {
-			require.NotContains(t, e.Error(), canary, "%s: the password is in the error", what)
-		}
-		require.Contains(t, err.Error(), ServerName, "%s: the error does not name the server", what)
-	}
-	start := time.Now()
-	_, err := src.Discover(t.Context(), sources.Pattern{Table: "every"})
-	check("Discover", err)
-	check("a statement", down.firstError(t, rs))
-	require.Less(t, time.Since(start), 2*limits.Connect+Prompt, "two attempts within the connect timeout")
-	require.NoError(t, src.Close())
 }

@@ -5,10 +5,13 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skeinsql/skein/engine/eval"
+	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/types"
 	"github.com/skeinsql/skein/sources"
@@ -142,6 +145,35 @@ func (s *suite) splits(t *testing.T) {
 			require.Equal(t, 1, busy, "a scan that cannot be split has one split")
 		}
 	}
+}
+
+// filteredSplits: lanes that share the splits of a filtered scan read every row that passes once between them.
+func (s *suite) filteredSplits(t *testing.T) {
+	if !s.source.Capabilities().Filter {
+		t.Skip("the source takes no filters")
+	}
+	n := s.scan(t, "many", "id", "grp")
+	full := s.all(t, s.must(t, n), 0, nil)
+	split := false
+	for _, cond := range []expr.Expr{
+		compare(">", n.Cols[0].Ref(), &expr.Const{Typ: n.Cols[0].Type, Value: int64(len(s.table("many").Rows) / 2)}),
+		compare("<", n.Cols[1].Ref(), &expr.Const{Typ: n.Cols[1].Type, Value: int64(10)}),
+		&expr.IsNull{Arg: n.Cols[1].Ref()},
+		compare("=", n.Cols[0].Ref(), &expr.Const{Typ: n.Cols[0].Type, Value: int64(-1)}),
+	} {
+		rs := s.offer(t, &plan.Filter{Input: n, Conds: []expr.Expr{cond}})
+		if rs == nil {
+			continue
+		}
+		split = split || rs.Splittable()
+		e := &eval.Env{Zone: time.UTC}
+		want := sorted(lines(n.Cols, selected(t, []expr.Expr{cond}, n.Cols, full, e), n.Cols))
+		for _, lanes := range []int{1, 3} {
+			recs, _ := s.inLanes(t, rs, lanes)
+			require.Equal(t, want, sorted(lines(rs.Columns(), behind(t, rs, recs, e), n.Cols)), "%s in %d lanes", expr.String(cond), lanes)
+		}
+	}
+	t.Logf("filtered scans are split: %t", split)
 }
 
 // inLanes reads a scan over so many lanes at once, and says how many splits there were.

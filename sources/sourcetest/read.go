@@ -97,6 +97,10 @@ func (s *suite) checkScan(t tester, root plan.Node, rs plan.RemoteScan) {
 		require.Empty(t, rs.Ordering(), "splits have no common order")
 	}
 	require.NotEmpty(t, rs.Text(), "EXPLAIN has nothing to show")
+	require.NotContains(t, rs.Text(), canary)
+	if s.server.Secret != "" {
+		require.NotContains(t, rs.Text(), s.server.Secret, "EXPLAIN tells the password")
+	}
 	require.NotEmpty(t, rs.Tables())
 }
 

@@ -64,6 +64,12 @@ type Server struct {
 	Update func(t testing.TB)
 	// Unreachable opens a source at an address where nobody answers, with password as its credential.
 	Unreachable func(t testing.TB, password string, limits sources.Limits) sources.Source
+	// Secret is the credential that Open's source has, which no text may hold; "" for none.
+	Secret string
+	// Denied opens a source over the server with a credential that the server turns down.
+	Denied func(t testing.TB, password string) sources.Source
+	// Block makes statements that read table "many" wait at the server until release is called.
+	Block func(t testing.TB) (release func())
 	// Idle fails the test unless everything that the source began at the server has ended.
 	Idle func(t testing.TB)
 }
@@ -99,6 +105,7 @@ func Run(t *testing.T, h Harness) {
 		{"Rows", (*suite).rows},
 		{"Projections", (*suite).projections},
 		{"Splits", (*suite).splits},
+		{"FilteredSplits", (*suite).filteredSplits},
 		{"Conjuncts", (*suite).conjuncts},
 		{"RandomConditions", (*suite).randomConditions},
 		{"Parameters", (*suite).parameters},
@@ -110,9 +117,12 @@ func Run(t *testing.T, h Harness) {
 		{"DynamicFilters", (*suite).dynamicFilters},
 		{"EarlyClose", (*suite).earlyClose},
 		{"Cancel", (*suite).cancel},
+		{"CancelBlocked", (*suite).cancelBlocked},
 		{"ClosedSnapshot", (*suite).cancelledBefore},
 		{"Tokens", (*suite).tokens},
+		{"Wanted", (*suite).wanted},
 		{"Unreachable", (*suite).unreachable},
+		{"Denied", (*suite).denied},
 		{"OneSnapshot", (*suite).oneSnapshot},
 		{"Unchanged", (*suite).rowsAgain},
 		{"Stale", (*suite).stale},
