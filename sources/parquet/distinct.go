@@ -58,7 +58,7 @@ func (f *footer) countDictionaries(r io.ReaderAt) {
 func onlyCodes(m *format.ColumnMetaData) bool {
 	for _, e := range m.EncodingStats {
 		data := e.PageType == format.DataPage || e.PageType == format.DataPageV2
-		if data && e.Count > 0 && e.Encoding != format.PlainDictionary && e.Encoding != format.RLEDictionary {
+		if data && e.Count > 0 && !codes(e.Encoding) {
 			return false
 		}
 	}

@@ -150,8 +150,7 @@ func decodedSize(e format.Encoding, kind format.Type, width int64, b []byte, n i
 	if kind == format.ByteArray {
 		offsets = 4 * (n + 1)
 	}
-	switch e {
-	case format.PlainDictionary, format.RLEDictionary:
+	if codes(e) {
 		if len(b) == 0 {
 			return 0, nil
 		}
@@ -159,6 +158,8 @@ func decodedSize(e format.Encoding, kind format.Type, width int64, b []byte, n i
 			return 0, fmt.Errorf("a page has codes of %d bits", b[0])
 		}
 		return 4 * (n + runSlack), countRuns(b[1:], int(b[0]), n+runSlack)
+	}
+	switch e {
 	case format.RLE:
 		if len(b) < 4 {
 			return 0, nil
@@ -184,6 +185,12 @@ func decodedSize(e format.Encoding, kind format.Type, width int64, b []byte, n i
 		return max(width*n, int64(len(b))), nil
 	}
 	return offsets, nil
+}
+
+// codes says whether values are codes of a dictionary. The first is what the first version of the format calls it.
+func codes(e format.Encoding) bool {
+	const plainDictionary = 2
+	return e == plainDictionary || e == format.RLEDictionary
 }
 
 // levelWidth is the number of bits of levels up to most.

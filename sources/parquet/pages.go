@@ -68,7 +68,7 @@ func (s *pageStream) ReadAt(p []byte, off int64) (int, error) {
 			return 0, err
 		}
 	}
-	n := 0
+	var n int
 	switch {
 	case len(s.head) > 0:
 		n = copy(p, s.head)
@@ -151,6 +151,9 @@ func (s *pageStream) next() error {
 		s.body, s.window = s.window[:size], s.window[size:]
 		if h.Type != format.DataPage && h.Type != format.DataPageV2 && h.Type != format.DictionaryPage {
 			continue // an index page
+		}
+		if h.Type != format.DictionaryPage && h.DataPageHeader.V.NumValues == 0 && h.DataPageHeaderV2.V.NumValues == 0 {
+			continue // pyarrow ends columns of lists with such pages; parquet-go cannot read those of version 2
 		}
 		if h.CRC != 0 && uint32(h.CRC) != crc32.ChecksumIEEE(s.body) {
 			return errors.New("a page does not have the checksum that its header says")
