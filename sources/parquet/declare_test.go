@@ -131,7 +131,7 @@ func TestDeclarationsThatCannotBeObeyed(t *testing.T) {
 		"(id text)":                                   {"HV021", `column "id" of table t is declared text, but is integer in file "t/k=x/a.parquet"`, "declare it integer"},
 		"(id smallint)":                               {"HV021", "declared smallint", "declare it integer"},
 		"(id int[])":                                  {"HV021", "declared integer[]", ""},
-		"(nam text)":                                 {"HV021", `no file of table lake.main.t has a column "nam"`, `did you mean "name"?`},
+		"(nam text)":                                  {"HV021", `no file of table lake.main.t has a column "nam"`, `did you mean "name"?`},
 		"(id int OPTIONS (column_nam 'x'))":           {"HV00D", "column_nam", "did you mean column_name?"},
 		"(id int OPTIONS (type 'text'))":              {"HV00D", `"type"`, "column_name"},
 		"(id int) SERVER lake OPTIONS (pth 'x')":      {"HV00D", `table lake.main.t has an option "pth"`, "did you mean path?"},
