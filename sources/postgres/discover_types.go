@@ -68,7 +68,7 @@ func (k *typeCatalog) behind(oid uint32, mod int32) (uint32, int32) {
 
 func (k *typeCatalog) resolve(oid uint32, mod int32) *types.Type {
 	oid, mod = k.behind(oid, mod)
-	if t := types.ByOID(oid, mod); t != nil {
+	if t := types.ByOID(oid, mod); t != nil && !t.IsRegistered() { // names of objects are the server's own
 		return t
 	}
 	if t := k.made[oid]; t != nil {

@@ -193,6 +193,9 @@ func TestShortDecimal(t *testing.T) {
 			binary.BigEndian.PutUint16(v[8+2*g:], uint16(digits.Draw(t, "digits"))) //nolint:gosec // the bits
 		}
 		n, scale := numericHeader+2*groups, rapid.IntRange(0, 4).Draw(t, "scale")
+		if groups > 0 && (binary.BigEndian.Uint16(v[8:]) == 0 || binary.BigEndian.Uint16(v[n-2:n]) == 0) {
+			t.Skip("PostgreSQL sends no zeros at the ends")
+		}
 		want, valid := decimal64(v[:n], scale)
 		got, sign, ok := shortDecimal(v, n, scale)
 		if ok {
