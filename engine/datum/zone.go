@@ -65,7 +65,7 @@ func LoadZone(name string) (*time.Location, error) {
 // posixZone reads a POSIX specification of a fixed offset: a name, which may be empty or between <>, a sign, and hours,
 // minutes and seconds to the west of UTC. It gives nil for what is none.
 func posixZone(spec string) *time.Location {
-	rest := spec
+	var rest string
 	if in, ok := strings.CutPrefix(spec, "<"); ok {
 		if _, rest, ok = strings.Cut(in, ">"); !ok {
 			return nil

@@ -55,8 +55,8 @@ type optimizer struct {
 	ctx context.Context // of the one call of Plan that this optimizer is for
 	Options
 	memo map[plan.Node]*stats
-	// decorrelated and reordered keep what these rules made of shared subplans.
-	decorrelated, reordered plan.SharedInputs
+	// reordered keeps what join ordering made of shared subplans.
+	reordered plan.SharedInputs
 }
 
 // newColumn makes a column that no other node has.

@@ -76,7 +76,7 @@ func withOneRow(a *plan.Join, left plan.Node, p *pulled) plan.Node {
 	case plan.LeftSemi:
 		return own(filtered(left, conds))
 	case plan.LeftAnti:
-		met := expr.Expr(boolConst(false))
+		met := boolConst(false)
 		if len(conds) > 0 {
 			met = &expr.IsBool{Arg: expr.AndAll(conds), Value: true, Negate: true}
 		}
@@ -84,7 +84,7 @@ func withOneRow(a *plan.Join, left plan.Node, p *pulled) plan.Node {
 	case plan.NullAwareAnti:
 		return own(filtered(left, []expr.Expr{&expr.IsBool{Arg: compared(p.when, on), Value: false}}))
 	case plan.Mark:
-		mark := expr.Expr(boolConst(true))
+		mark := boolConst(true)
 		switch {
 		case a.NullAware:
 			mark = compared(p.when, on)

@@ -2,7 +2,6 @@ package differential
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -57,16 +56,16 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-func line(w io.Writer, name string, c *[verdicts]int) {
+func line(b *strings.Builder, name string, c *[verdicts]int) {
 	n := 0
 	for _, k := range c {
 		n += k
 	}
-	fmt.Fprintf(w, "%-26s %10d", name, n)
+	fmt.Fprintf(b, "%-26s %10d", name, n)
 	for _, k := range c {
-		fmt.Fprintf(w, " %11d", k)
+		fmt.Fprintf(b, " %11d", k)
 	}
-	fmt.Fprintln(w)
+	b.WriteByte('\n')
 }
 
 // String describes a result that is worth reading: where, what and how.

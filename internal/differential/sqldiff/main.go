@@ -69,7 +69,9 @@ func run(ctx context.Context) (wrong int, err error) {
 		all = append(all, results...)
 	}
 	counts := differential.Count(all)
-	fmt.Fprint(os.Stdout, counts)
+	if _, err := os.Stdout.WriteString(counts.String()); err != nil {
+		return 0, err
+	}
 	if *report != "" {
 		if err := os.WriteFile(*report, []byte(differential.Differences(all)), 0o600); err != nil {
 			return 0, err
