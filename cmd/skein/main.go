@@ -26,10 +26,16 @@ type cli struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second signal ends the process as if nobody listened
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals) // before anybody hears of the first: the second ends the process as if nobody listened
+		cancel()
+	}()
 	code := run(ctx, os.Args[1:])
-	stop()
+	cancel()
 	os.Exit(code)
 }
 
