@@ -99,13 +99,13 @@ func (s *remoteStream) Next(ctx context.Context) (arrow.RecordBatch, error) {
 // read takes one batch of the current split, cut to the batch size.
 func (s *remoteStream) read(ctx context.Context) error {
 	rec, err := s.reader.Next(ctx)
-	if errors.Is(err, io.EOF) {
+	if err == io.EOF { //nolint:errorlint // see broken
 		r := s.reader
 		s.reader = nil
 		return r.Close()
 	}
 	if err != nil {
-		return err
+		return s.broken(err)
 	}
 	defer rec.Release()
 	if err := checkColumns("source "+s.node.Scan.Server(), rec, s.out); err != nil {
@@ -115,6 +115,14 @@ func (s *remoteStream) read(ctx context.Context) error {
 		s.pending = batch.SliceRows(rec, s.run.rows)
 	}
 	return nil
+}
+
+// broken keeps an error that wraps io.EOF, as those of cut connections do, from being taken for the end of the rows.
+func (s *remoteStream) broken(err error) error {
+	if errors.Is(err, io.EOF) {
+		return sqlerr.New(sqlerr.ConnectionFailure, "reading from %s: %s", s.node.Scan.Server(), err)
+	}
+	return err
 }
 
 // advance opens the next split; false when there is none for this partition.
@@ -127,17 +135,17 @@ func (s *remoteStream) advance(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	split, err := s.queue.Next(ctx)
-	if errors.Is(err, io.EOF) {
+	if err == io.EOF { //nolint:errorlint // see broken
 		return false, nil
 	}
-	if err != nil {
+	if err = s.broken(err); err != nil {
 		return false, fmt.Errorf("choosing what to read next from %s: %w", s.node.Scan.Server(), err)
 	}
 	if s.stats != nil {
 		s.stats.Splits.Add(1)
 	}
 	s.reader, err = s.lane.Open(ctx, s.node.Scan, split, s.env)
-	return true, err
+	return true, s.broken(err)
 }
 
 // connect takes the leased lane, or an extra one once the queue is made.
