@@ -61,7 +61,7 @@ func (s *suite) wanted(t *testing.T) {
 	go func() {
 		lease, err := s.budget.Acquire(t.Context(), map[string]int{ServerName: 3})
 		if err == nil {
-			defer lease.Close()
+			lease.Close()
 		}
 		served <- err
 	}()
