@@ -85,13 +85,17 @@ func (l *lab) open(ctx context.Context, opts ...skein.Option) (*skein.DB, error)
 	return db, err
 }
 
-// parquet opens a DB over the Parquet tables, under their plain names.
+// parquet is a DB over the Parquet tables, under their plain names.
 func (l *lab) parquet(ctx context.Context) (*skein.DB, error) {
+	if l.lakeDB != nil {
+		return l.lakeDB, nil
+	}
 	dir, err := l.tpch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return l.open(ctx, skein.Source("lake", "parquet://"+dir), skein.Setting("search_path", "lake.main"))
+	l.lakeDB, err = l.open(ctx, skein.Source("lake", "parquet://"+dir), skein.Setting("search_path", "lake.main"))
+	return l.lakeDB, err
 }
 
 // postgres is a PostgreSQL server with orders and lineitem.

@@ -112,6 +112,7 @@ type section struct {
 var sections = []section{
 	{"parquet", benchParquet},
 	{"tpch", benchTPCH},
+	{"rows", benchRows},
 	{"postgres", benchPostgres},
 	{"mongo", benchMongo},
 	{"join", benchJoin},

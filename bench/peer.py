@@ -31,6 +31,16 @@ class Peers:
     def duckdb(self, r):
         return timed(lambda: self.db.sql(r["sql"]).to_arrow_table().num_rows)
 
+    def joined(self, r):
+        """The rows that the joins of DuckDB's plan put out, added up."""
+        plan = json.loads(self.db.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + r["sql"]).fetchall()[0][1])
+
+        def add(op):
+            own = op["intermediate_rows"] if op["type"].endswith(("JOIN", "CROSS_PRODUCT")) else 0
+            return own + sum(add(c) for c in op.get("children", []))
+
+        return {"rows": sum(add(op) for op in plan["operator"])}
+
     def serve(self, r):
         """A Flight server that answers every statement with the batches of an Arrow file, from memory."""
         import pyarrow.flight as flight, pyarrow.ipc as ipc, threading

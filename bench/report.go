@@ -39,7 +39,7 @@ func verdict(r result) string {
 	case r.Ratio <= r.Limit:
 		return "ok"
 	}
-	return "too slow"
+	return "over"
 }
 
 // short is a figure to three digits, nothing for none.

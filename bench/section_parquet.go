@@ -32,18 +32,15 @@ func benchTPCH(ctx context.Context, l *lab) ([]result, error) {
 
 // againstDuckDB runs a statement over the Parquet tables here and in DuckDB.
 func (l *lab) againstDuckDB(ctx context.Context, name, sql string, limit float64) (result, error) {
-	if l.lakeDB == nil {
-		db, err := l.parquet(ctx)
-		if err != nil {
-			return result{}, err
-		}
-		l.lakeDB = db
+	db, err := l.parquet(ctx)
+	if err != nil {
+		return result{}, err
 	}
 	duck, err := l.peers(ctx)
 	if err != nil {
 		return result{}, err
 	}
-	return compare(ctx, l.cfg.rounds, name, limit, embedded(l.lakeDB, sql), duck.duckdb(sql))
+	return compare(ctx, l.cfg.rounds, name, limit, embedded(db, sql), duck.duckdb(sql))
 }
 
 // readQuery reads one of TPC-H's queries from testdata, above the working directory.
