@@ -50,6 +50,9 @@ func (o *oracle) ask(ctx context.Context, path, sql string, settings ...string) 
 		if _, err := o.conn.Exec(ctx, "ROLLBACK"); err != nil {
 			return nil, err
 		}
+		if err := o.conn.DeallocateAll(ctx); err != nil { // which the connection's cache of statements must know of
+			return nil, err
+		}
 		if _, err := o.conn.Exec(ctx, "DISCARD ALL"); err != nil {
 			return nil, err
 		}
