@@ -89,6 +89,9 @@ type Type struct {
 }
 
 func scalar(k Kind, oid uint32, name string) *Type {
+	// Domain is set where values are declared to be of a domain over this type. It says what the type is called and
+	// what casts to it check; everything else goes by the type below, and [Same] and [Equal] do not look at it.
+	Domain *Domain
 	return &Type{Kind: k, OID: oid, Name: name, Mod: -1}
 }
 
@@ -125,7 +128,7 @@ var (
 	CidrT        = scalar(Inet, 650, "cidr")
 	MacaddrT     = scalar(Inet, 829, "macaddr")
 	Macaddr8T    = scalar(Inet, 774, "macaddr8")
-	// JSONPathT is the type of arguments that are paths. It is no type of columns.
+	// JSONPathT are SQL/JSON paths, in the text that PostgreSQL prints them in.
 	JSONPathT   = scalar(Opaque, 4072, "jsonpath")
 	RecordT     = scalar(Record, 2249, "record")
 	VoidT       = scalar(Void, 2278, "void")
