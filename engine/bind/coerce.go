@@ -20,6 +20,10 @@ func canCoerce(from, to *types.Type, context expr.CastContext) bool {
 		return from.Kind == types.Array
 	case to.Kind == types.AnyEnum:
 		return from.Kind == types.Enum
+	case to.Kind == types.AnyRange:
+		return from.Kind == types.Range
+	case to.Kind == types.AnyMultirange:
+		return from.Kind == types.Multirange
 	}
 	return castContext(from, to) >= context
 }

@@ -53,6 +53,10 @@ func parameterType(name string) *types.Type {
 		return types.AnyElementT
 	case "anyenum":
 		return types.AnyEnumT
+	case "anyrange", "anycompatiblerange":
+		return types.AnyRangeT
+	case "anymultirange", "anycompatiblemultirange":
+		return types.AnyMultirangeT
 	case types.JSONPathT.Name:
 		return types.JSONPathT
 	}
@@ -149,6 +153,8 @@ func takes(name string, t *types.Type) bool {
 		return t.Kind == types.Enum || t.Kind == types.Unknown
 	case "anyrange":
 		return t.Kind == types.Range || t.Kind == types.Unknown
+	case "anymultirange":
+		return t.Kind == types.Multirange || t.Kind == types.Unknown
 	case "anyelement", "anycompatible":
 		return true
 	case "record":

@@ -59,7 +59,7 @@ func totalOperator(e *expr.Call) bool {
 	}
 	for _, a := range e.Args {
 		switch a.Type().Kind {
-		case types.JSON, types.JSONB, types.Array, types.Range, types.Opaque, types.Composite, types.Record:
+		case types.JSON, types.JSONB, types.Array, types.Range, types.Multirange, types.Opaque, types.Composite, types.Record:
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"github.com/skeinsql/skein/engine/expr"
+	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
 )
 
@@ -19,22 +20,13 @@ func matching(cands []candidate, actual []*types.Type) []candidate {
 	for _, c := range cands {
 		ok := true
 		for i, t := range actual {
-			ok = ok && (canCoerce(t, c.args[i], expr.ImplicitCast) || c.lacking && takesRange(c.args[i], t))
+			ok = ok && (canCoerce(t, c.args[i], expr.ImplicitCast))
 		}
 		if ok && polymorphicFits(c, actual) {
 			out = append(out, c)
 		}
 	}
 	return out
-}
-
-// takesRange says whether a parameter of a function that only PostgreSQL has takes any range, and t is one.
-func takesRange(parameter, t *types.Type) bool {
-	switch parameter.Name {
-	case "anyrange", "anycompatiblerange":
-		return t.Kind == types.Range
-	}
-	return false
 }
 
 // forArrays keeps the candidates of one argument that take any array, where others take any element: PostgreSQL's take
@@ -55,7 +47,7 @@ func forArrays(cands []candidate, actual []*types.Type) []candidate {
 	return out
 }
 
-// polymorphicFits says whether all arguments for AnyElement and AnyArray agree on one element type.
+// polymorphicFits says whether all arguments for polymorphic parameters agree on one element type.
 func polymorphicFits(c candidate, actual []*types.Type) bool {
 	var elem *types.Type
 	for i, p := range c.args {
@@ -64,8 +56,10 @@ func polymorphicFits(c candidate, actual []*types.Type) bool {
 			continue
 		}
 		switch p.Kind {
-		case types.AnyArray:
+		case types.AnyArray, types.AnyRange:
 			t = t.Elem
+		case types.AnyMultirange:
+			t = t.Elem.Elem
 		case types.AnyElement, types.AnyEnum:
 		default:
 			continue
@@ -223,7 +217,7 @@ func lastGasp(cands []candidate, actual []*types.Type, unknowns int) (candidate,
 
 // apply coerces the arguments for a candidate and gives them with the call's result type.
 func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type, error) {
-	elem := elementType(c, args)
+	elem, rng := elementType(c, args), rangeType(c, args)
 	out := make([]expr.Expr, len(args))
 	actual := make([]*types.Type, len(args))
 	for i, e := range args {
@@ -233,6 +227,10 @@ func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type,
 			want = types.ArrayOf(elem)
 		case (want.Kind == types.AnyElement || want.Kind == types.AnyEnum) && elem != nil:
 			want = elem
+		case want.Kind == types.AnyRange || want.Kind == types.AnyMultirange:
+			if want = concreteRange(want, rng); want == nil {
+				return nil, nil, sqlerr.New(sqlerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown")
+			}
 		}
 		var err error
 		if want.Mod < 0 && types.Same(e.Type(), want) {
@@ -242,7 +240,7 @@ func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type,
 		}
 		actual[i] = out[i].Type()
 	}
-	return out, withoutMod(concrete(c.fn.ResultType(actual), elem)), nil
+	return out, withoutMod(concrete(c.fn.ResultType(actual), elem, rng)), nil
 }
 
 // withoutMod drops the modifier of a function's result, which PostgreSQL does not know; the storage stays.
@@ -273,6 +271,14 @@ func elementType(c candidate, args []expr.Expr) *types.Type {
 			if t.Kind == types.Array {
 				elem = t.Elem
 			}
+		case types.AnyRange:
+			if t.Kind == types.Range {
+				elem = t.Elem
+			}
+		case types.AnyMultirange:
+			if t.Kind == types.Multirange {
+				elem = t.Elem.Elem
+			}
 		case types.AnyElement, types.AnyEnum:
 			poly = true
 			if t.Kind != types.Unknown && elem == nil {
@@ -289,8 +295,33 @@ func elementType(c candidate, args []expr.Expr) *types.Type {
 	return elem
 }
 
-// concrete puts the element type in the place of a polymorphic result.
-func concrete(result, elem *types.Type) *types.Type {
+// rangeType is what AnyRange stands for in a call; nil when no argument tells.
+func rangeType(c candidate, args []expr.Expr) *types.Type {
+	for i, p := range c.args {
+		t := args[i].Type()
+		switch {
+		case p.Kind == types.AnyRange && t.Kind == types.Range:
+			return t
+		case p.Kind == types.AnyMultirange && t.Kind == types.Multirange:
+			return t.Elem
+		}
+	}
+	return nil
+}
+
+// concreteRange is what AnyRange or AnyMultirange means over a range type; nil when it is not known.
+func concreteRange(t, rng *types.Type) *types.Type {
+	if rng != nil && t.Kind == types.AnyMultirange {
+		return types.MultirangeFor(rng)
+	}
+	return rng
+}
+
+// concrete puts the element and range types in the place of a polymorphic result.
+func concrete(result, elem, rng *types.Type) *types.Type {
+	if result != nil && (result.Kind == types.AnyRange || result.Kind == types.AnyMultirange) {
+		return concreteRange(result, rng)
+	}
 	if result == nil || elem == nil {
 		return result
 	}

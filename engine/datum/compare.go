@@ -61,10 +61,16 @@ func compareText(t *types.Type, a, b string) int {
 	case types.Inet:
 		return compareNetwork(t, a, b)
 	case types.Range:
-		x, errX := readRange(t, a, nil)
-		y, errY := readRange(t, b, nil)
+		x, errX := ReadRange(t, a)
+		y, errY := ReadRange(t, b)
 		if errX == nil && errY == nil {
-			return compareRanges(t, x, y)
+			return CompareRanges(t.Elem, &x, &y)
+		}
+	case types.Multirange:
+		x, errX := ReadMultirange(t, a)
+		y, errY := ReadMultirange(t, b)
+		if errX == nil && errY == nil {
+			return CompareMultiranges(t.Elem.Elem, x, y)
 		}
 	}
 	return strings.Compare(a, b)

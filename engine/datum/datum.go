@@ -91,6 +91,8 @@ func parseComposed(t *types.Type, s string, zone *time.Location) (any, error) {
 		return parseRow(t, s, zone)
 	case types.Range:
 		return parseRange(t, s, zone)
+	case types.Multirange:
+		return parseMultirange(t, s, zone)
 	case types.Bit:
 		return parseBit(t, s)
 	case types.Inet:
@@ -137,6 +139,8 @@ func Append(dst []byte, t *types.Type, v any, zone *time.Location) []byte {
 		return appendRow(dst, t, v.([]any), zone)
 	case types.Bpchar:
 		return appendPadded(dst, t, v.(string))
+	case types.Range, types.Multirange:
+		return appendStored(dst, t, v.(string), zone)
 	}
 	return append(dst, v.(string)...)
 }

@@ -1,213 +1,177 @@
 package datum
 
 import (
-	"strings"
-	"time"
+	"cmp"
 
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
 )
 
-// rangeValue is a parsed range; a nil bound is infinite.
-type rangeValue struct {
-	empty                bool
-	lower, upper         any
-	lowerClosed, upClose bool
+// Bound is one end of a [Range].
+type Bound struct {
+	Infinite bool
+	Closed   bool // the bound itself belongs to the range; false where it is infinite
+	Lower    bool // which end it is: it decides how open bounds of one value compare
+	// Int is the value where the subtype's datums are int64 (integers, dates, timestamps) and Value is nil.
+	Int int64
+	// Value is the datum of any other subtype.
+	Value any
 }
 
-func malformedRange(s, detail string) error {
-	return sqlerr.New(sqlerr.InvalidText, "malformed range literal: \"%s\"", s).WithDetail("%s", detail)
+// Range is a range's value. Empty ones have no bounds. The zero value is not a range.
+type Range struct {
+	Empty        bool
+	Lower, Upper Bound
 }
 
-// parseRange gives a range's canonical text: [a,b) for the discrete subtypes.
-func parseRange(t *types.Type, s string, zone *time.Location) (any, error) {
-	r, err := readRange(t, s, zone)
-	if err != nil {
-		return nil, err
+// EmptyRange is the range without elements.
+var EmptyRange = Range{Empty: true}
+
+// SetDatum makes v the bound's value.
+func (b *Bound) SetDatum(v any) {
+	b.Int, b.Value = 0, nil
+	if n, ok := v.(int64); ok {
+		b.Int = n
+	} else {
+		b.Value = v
 	}
-	if err := r.canonical(t); err != nil {
-		return nil, err
-	}
-	return string(r.append(nil, t, zone)), nil
 }
 
-func readRange(t *types.Type, s string, zone *time.Location) (*rangeValue, error) {
-	w := trimBlanks(s)
-	if strings.EqualFold(w, "empty") {
-		return &rangeValue{empty: true}, nil
+// Datum is the bound's value, nil where it is infinite.
+func (b *Bound) Datum() any {
+	switch {
+	case b.Infinite:
+		return nil
+	case b.Value == nil:
+		return b.Int
 	}
-	if w == "" || w[0] != '[' && w[0] != '(' {
-		return nil, malformedRange(s, "Missing left parenthesis or bracket.")
+	return b.Value
+}
+
+// NewRange is the range between two bounds in its canonical form: [a,b) for discrete subtypes. It fails with 22000 when
+// the lower bound is above the upper one, and when canonical bounds exceed the subtype.
+func NewRange(t *types.Type, lower, upper Bound) (Range, error) {
+	lower.Lower, upper.Lower = true, false
+	lower.Closed, upper.Closed = lower.Closed && !lower.Infinite, upper.Closed && !upper.Infinite
+	r := Range{Lower: lower, Upper: upper}
+	if !lower.Infinite && !upper.Infinite && CompareBoundValues(t.Elem, &r.Lower, &r.Upper) > 0 {
+		return r, sqlerr.New("22000", "range lower bound must be less than or equal to range upper bound")
 	}
-	r := &rangeValue{lowerClosed: w[0] == '['}
-	rest := w[1:]
-	var err error
-	if rest, r.lower, err = rangeBound(t, s, rest, zone); err != nil {
-		return nil, err
+	return r.canonical(t)
+}
+
+// canonical is r with discrete bounds as [lower, upper), or the empty range when nothing lies between them. Bounds in
+// the wrong order give the empty range.
+func (r Range) canonical(t *types.Type) (Range, error) {
+	if r.Empty || r.hollow(t.Elem) {
+		return EmptyRange, nil
 	}
-	if !strings.HasPrefix(rest, ",") {
-		return nil, malformedRange(s, "Missing comma after lower bound.")
+	if !t.Discrete() {
+		return r, nil
 	}
-	if rest, r.upper, err = rangeBound(t, s, rest[1:], zone); err != nil {
-		return nil, err
-	}
-	if rest != "]" && rest != ")" {
-		if rest != "" && rest[0] == ',' {
-			return nil, malformedRange(s, "Too many commas.")
+	if !r.Lower.Infinite && !r.Lower.Closed && !infiniteDate(t.Elem, r.Lower.Int) {
+		if err := r.Lower.step(t.Elem); err != nil {
+			return r, err
 		}
-		return nil, malformedRange(s, "Junk after right parenthesis or bracket.")
+		r.Lower.Closed = true
 	}
-	r.upClose = rest == "]"
+	if !r.Upper.Infinite && r.Upper.Closed && !infiniteDate(t.Elem, r.Upper.Int) {
+		if err := r.Upper.step(t.Elem); err != nil {
+			return r, err
+		}
+		r.Upper.Closed = false
+	}
+	if r.hollow(t.Elem) {
+		return EmptyRange, nil
+	}
 	return r, nil
 }
 
-func rangeBound(t *types.Type, whole, s string, zone *time.Location) (string, any, error) {
-	if s != "" && (s[0] == ',' || s[0] == ')' || s[0] == ']') {
-		return s, nil, nil
+// hollow says whether nothing lies between the bounds.
+func (r *Range) hollow(elem *types.Type) bool {
+	if r.Lower.Infinite || r.Upper.Infinite {
+		return false
 	}
-	text, n, err := boundText(whole, s)
-	if err != nil {
-		return "", nil, err
-	}
-	v, err := Parse(t.Elem, text, zone)
-	return s[n:], v, err
+	c := CompareBoundValues(elem, &r.Lower, &r.Upper)
+	return c > 0 || c == 0 && !(r.Lower.Closed && r.Upper.Closed)
 }
 
-func boundText(whole, s string) (string, int, error) {
-	var b strings.Builder
-	inQuote := false
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case !inQuote && (c == ',' || c == ')' || c == ']' || c == '(' || c == '['):
-			return b.String(), i, nil
-		case c == '\\' && i+1 < len(s):
-			i++
-			b.WriteByte(s[i])
-		case c == '"' && inQuote && i+1 < len(s) && s[i+1] == '"':
-			i++
-			b.WriteByte('"')
-		case c == '"':
-			inQuote = !inQuote
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return "", 0, malformedRange(whole, "Unexpected end of input.")
+func infiniteDate(elem *types.Type, n int64) bool {
+	return elem.Kind == types.Date && (n == DateInfinity || n == DateNegInfinity)
 }
 
-func (r *rangeValue) canonical(t *types.Type) error {
-	if r.empty {
-		return nil
+// step moves a discrete bound to the next value.
+func (b *Bound) step(elem *types.Type) error {
+	switch {
+	case elem.Kind == types.Date && b.Int+1 >= endDay:
+		return sqlerr.New(sqlerr.DatetimeFieldOverflow, "date out of range")
+	case elem.Kind == types.Int4 && b.Int == 1<<31-1:
+		return sqlerr.New(sqlerr.NumericOutOfRange, "integer out of range")
+	case elem.Kind == types.Int8 && b.Int == 1<<63-1:
+		return sqlerr.New(sqlerr.NumericOutOfRange, "bigint out of range")
 	}
-	if r.lower == nil {
-		r.lowerClosed = false
-	}
-	if r.upper == nil {
-		r.upClose = false
-	}
-	if r.lower != nil && r.upper != nil && Compare(t.Elem, r.lower, r.upper) > 0 {
-		return sqlerr.New("22000", "range lower bound must be less than or equal to range upper bound")
-	}
-	if t.Elem.IsInteger() || t.Elem.Kind == types.Date {
-		if err := r.discrete(t.Elem); err != nil {
-			return err
-		}
-	}
-	if r.lower != nil && r.upper != nil && Compare(t.Elem, r.lower, r.upper) == 0 && !(r.lowerClosed && r.upClose) {
-		*r = rangeValue{empty: true}
-	}
+	b.Int++
 	return nil
 }
 
-// discrete turns the bounds into [lower, upper); infinite dates stay as they are.
-func (r *rangeValue) discrete(elem *types.Type) error {
-	next := func(v any) (any, error) {
-		n := v.(int64)
-		switch {
-		case elem.Kind == types.Date && (n == DateInfinity || n == DateNegInfinity):
-			return v, nil
-		case elem.Kind == types.Date && n+1 >= endDay:
-			return nil, sqlerr.New(sqlerr.DatetimeFieldOverflow, "date out of range")
-		case elem.Kind == types.Int4 && n == 1<<31-1:
-			return nil, sqlerr.New(sqlerr.NumericOutOfRange, "integer out of range")
-		case elem.Kind == types.Int8 && n == 1<<63-1:
-			return nil, sqlerr.New(sqlerr.NumericOutOfRange, "bigint out of range")
-		}
-		return n + 1, nil
-	}
-	infinite := func(v any) bool {
-		return elem.Kind == types.Date && (v.(int64) == DateInfinity || v.(int64) == DateNegInfinity)
-	}
-	var err error
-	if r.lower != nil && !r.lowerClosed && !infinite(r.lower) {
-		if r.lower, err = next(r.lower); err != nil {
-			return err
-		}
-		r.lowerClosed = true
-	}
-	if r.upper != nil && r.upClose && !infinite(r.upper) {
-		if r.upper, err = next(r.upper); err != nil {
-			return err
-		}
-		r.upClose = false
-	}
-	if r.lower != nil && r.upper != nil && Compare(elem, r.lower, r.upper) > 0 {
-		*r = rangeValue{empty: true}
-	}
-	return nil
-}
-
-func (r *rangeValue) append(dst []byte, t *types.Type, zone *time.Location) []byte {
-	if r.empty {
-		return append(dst, "empty"...)
-	}
-	bound := func(open, closed byte, isClosed bool) {
-		if isClosed {
-			open = closed
-		}
-		dst = append(dst, open)
-	}
-	text := func(v any) {
-		if v != nil {
-			dst = appendRowField(dst, string(Append(nil, t.Elem, v, zone)), "()[]\\,\" \t\n\v\f\r")
-		}
-	}
-	bound('(', '[', r.lowerClosed)
-	text(r.lower)
-	dst = append(dst, ',')
-	text(r.upper)
-	bound(')', ']', r.upClose)
-	return dst
-}
-
-// compareRanges is btree's order of two ranges: empty first, then by lower bound, then by upper bound.
-func compareRanges(t *types.Type, a, b *rangeValue) int {
-	if a.empty || b.empty {
-		return compareBool(b.empty, a.empty)
-	}
-	if c := compareBounds(t.Elem, a.lower, b.lower, a.lowerClosed, b.lowerClosed, true); c != 0 {
+// CompareBoundValues compares the values of two bounds, infinite ones by their end (range_cmp_bound_values).
+func CompareBoundValues(elem *types.Type, a, b *Bound) int {
+	if c, ok := compareInfinite(a, b); ok {
 		return c
 	}
-	return compareBounds(t.Elem, a.upper, b.upper, a.upClose, b.upClose, false)
+	if a.Value == nil && b.Value == nil {
+		return cmp.Compare(a.Int, b.Int)
+	}
+	return Compare(elem, a.Datum(), b.Datum())
 }
 
-func compareBounds(elem *types.Type, a, b any, aClosed, bClosed, lower bool) int {
-	sign := 1
+func compareInfinite(a, b *Bound) (int, bool) {
+	switch {
+	case a.Infinite && b.Infinite:
+		return compareBool(b.Lower, a.Lower), true
+	case a.Infinite:
+		return side(a.Lower), true
+	case b.Infinite:
+		return -side(b.Lower), true
+	}
+	return 0, false
+}
+
+// side is where an infinite bound, or an open one beside the value itself, lies.
+func side(lower bool) int {
 	if lower {
-		sign = -1
+		return -1
+	}
+	return 1
+}
+
+// CompareBounds orders two bounds, each a lower or an upper one, by where they cut the subtype's line
+// (range_cmp_bounds).
+func CompareBounds(elem *types.Type, a, b *Bound) int {
+	if c, ok := compareInfinite(a, b); ok {
+		return c
+	}
+	if c := CompareBoundValues(elem, a, b); c != 0 {
+		return c
 	}
 	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return sign
-	case b == nil:
-		return -sign
+	case !a.Closed && !b.Closed:
+		return compareBool(a.Lower, b.Lower)
+	case !a.Closed:
+		return -side(a.Lower)
+	case !b.Closed:
+		return side(b.Lower)
 	}
-	if c := Compare(elem, a, b); c != 0 {
+	return 0
+}
+
+// CompareRanges is btree's order of two ranges: the empty one first, then by lower bound, then by upper bound.
+func CompareRanges(elem *types.Type, a, b *Range) int {
+	if a.Empty || b.Empty {
+		return compareBool(b.Empty, a.Empty)
+	}
+	if c := CompareBounds(elem, &a.Lower, &b.Lower); c != 0 {
 		return c
 	}
-	// An open lower bound lies behind the closed one, an open upper bound before it.
-	return sign * compareBool(aClosed, bClosed)
+	return CompareBounds(elem, &a.Upper, &b.Upper)
 }

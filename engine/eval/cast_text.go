@@ -106,7 +106,7 @@ func printer(from *types.Type) func(c *call, dst []byte, v *vector, i int) []byt
 		return func(_ *call, dst []byte, v *vector, i int) []byte { return numAt(v, i).AppendText(dst) }
 	}
 	s, _ := shapeOf(from)
-	if s == bytesShape && from.Kind != types.Bytea { // carried as PostgreSQL prints it
+	if s == bytesShape && from.Kind != types.Bytea && from.Kind != types.Range && from.Kind != types.Multirange { // carried as PostgreSQL prints it
 		return func(_ *call, dst []byte, v *vector, i int) []byte { return append(dst, v.bytes(i)...) }
 	}
 	return func(c *call, dst []byte, v *vector, i int) []byte {

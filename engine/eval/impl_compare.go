@@ -141,7 +141,7 @@ func sameKindComparer(a, b *types.Type) (comparer, error) {
 		return wideComparer(intervalWide), nil
 	case types.UUID:
 		return wideComparer(uuidWide), nil
-	case types.JSONB, types.TimeTZ, types.Range, types.Inet, types.Array, types.Composite, types.Record:
+	case types.JSONB, types.TimeTZ, types.Range, types.Multirange, types.Inet, types.Array, types.Composite, types.Record:
 		return datumComparer(a, b), nil
 	}
 	return comparer{}, noKernel("comparison", []*types.Type{a, b})

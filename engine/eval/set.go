@@ -158,7 +158,7 @@ func wordKey(v *vector, i int) int64 {
 // keyable says whether [appendKey] takes values of t.
 func keyable(t *types.Type) bool {
 	switch t.Kind {
-	case types.Array, types.Composite, types.Record, types.JSONB, types.JSON, types.TimeTZ, types.Range, types.Inet, types.Opaque:
+	case types.Array, types.Composite, types.Record, types.JSONB, types.JSON, types.TimeTZ, types.Range, types.Multirange, types.Inet, types.Opaque:
 		return false
 	}
 	return true

@@ -54,7 +54,7 @@ func formOf(t *types.Type) form {
 func lossless(t *types.Type) bool {
 	switch t.Kind {
 	case types.Float4, types.Float8, types.Bpchar, types.Interval, types.Array, types.Composite, types.Record,
-		types.JSONB, types.Range:
+		types.JSONB, types.Range, types.Multirange:
 		return false
 	case types.Numeric:
 		return t.NumericStorage() != types.VarNumeric

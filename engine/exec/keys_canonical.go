@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/skeinsql/skein/engine/batch"
 	"github.com/skeinsql/skein/engine/numeric"
@@ -154,14 +153,10 @@ func bytesKey(a arrow.Array, t *types.Type, null []bool) ([]int32, []byte, error
 		return make([]int32, a.Len()+1), nil, nil
 	}
 	switch t.Kind {
-	case types.Array, types.Composite, types.Record:
-		return rowBytes(a, null, func(dst []byte, i int) ([]byte, error) { return appendValue(dst, a, t, i) })
-	case types.JSONB, types.JSON:
+	case types.JSON:
 		return nil, nil, sqlerr.Unsupported("comparing, grouping or joining on " + t.String())
-	case types.Range:
-		if t.Elem != nil && t.Elem.Kind == types.Numeric { // [1.0,2) equals [1.00,2), but not as text
-			return nil, nil, sqlerr.Unsupported("comparing, grouping or joining on " + t.String())
-		}
+	case types.Array, types.Composite, types.Record, types.JSONB, types.Range, types.Multirange:
+		return orderedKeys(a, t, null)
 	}
 	offs, data := varView(a.Data())
 	switch {
@@ -204,56 +199,6 @@ func rowBytes(a arrow.Array, null []bool, f func(dst []byte, i int) ([]byte, err
 		offs[i+1] = int32(len(data))
 	}
 	return offs, data, nil
-}
-
-// appendValue writes one value of a nested type so that equal values have equal bytes and no value is another's prefix.
-func appendValue(dst []byte, a arrow.Array, t *types.Type, i int) ([]byte, error) {
-	if a.IsNull(i) {
-		return append(dst, 0), nil
-	}
-	dst = append(dst, 1)
-	switch t.Kind {
-	case types.Array:
-		l := a.(*array.List)
-		from, to := l.ValueOffsets(i)
-		dst = appendUint(dst, uint64(to-from))
-		return appendValues(dst, l.ListValues(), t.Elem, int(from), int(to))
-	case types.Composite, types.Record:
-		s := a.(*array.Struct)
-		for f := range t.Fields {
-			var err error
-			if dst, err = appendValue(dst, s.Field(f), t.Fields[f].Type, i); err != nil {
-				return nil, err
-			}
-		}
-		return dst, nil
-	}
-	one := array.NewSlice(a, int64(i), int64(i)+1)
-	defer one.Release()
-	k, err := canonical(one, t)
-	if err != nil {
-		return nil, err
-	}
-	switch k.form {
-	case wordForm:
-		return appendUint(dst, k.words[0]), nil
-	case pairForm:
-		return appendUint(appendUint(dst, k.pairs[0][0]), k.pairs[0][1]), nil
-	}
-	v := k.data[k.offs[0]:k.offs[1]]
-	return append(appendUint(dst, uint64(len(v))), v...), nil
-}
-
-func appendValues(dst []byte, a arrow.Array, t *types.Type, from, to int) ([]byte, error) {
-	var err error
-	for i := from; i < to && err == nil; i++ {
-		dst, err = appendValue(dst, a, t, i)
-	}
-	return dst, err
-}
-
-func appendUint(dst []byte, v uint64) []byte {
-	return append(dst, byte(v), byte(v>>8), byte(v>>16), byte(v>>24), byte(v>>32), byte(v>>40), byte(v>>48), byte(v>>56))
 }
 
 // fixedView is a fixed-width array's values without its offset.

@@ -28,13 +28,20 @@ type orderKey struct {
 	numbers bool // data holds encoded numerics
 }
 
-// sortable refuses types whose order vectors do not have.
+// sortable refuses types that have no order.
 func sortable(ts []*types.Type) error {
 	for _, t := range ts {
 		switch t.Kind {
-		case types.TimeTZ, types.Inet, types.Range, types.JSON, types.JSONB, types.Opaque, types.Array, types.Composite,
-			types.Record:
+		case types.JSON, types.Opaque:
 			return sqlerr.Unsupported("ordering by a value of type " + t.String())
+		case types.Array:
+			return sortable([]*types.Type{t.Elem})
+		case types.Composite, types.Record:
+			for _, f := range t.Fields {
+				if err := sortable([]*types.Type{f.Type}); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
@@ -51,6 +58,9 @@ func newOrderKey(a arrow.Array, t *types.Type, d direction) (orderKey, error) {
 		k.null, k.numbers = nullsOf(p), true
 		k.offs, k.data = varView(p.Data())
 		return k, nil
+	}
+	if ordered(t) {
+		return newOrderedKey(a, t, d)
 	}
 	v, err := canonical(a, t)
 	if err != nil {

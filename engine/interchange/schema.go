@@ -81,7 +81,7 @@ func clientType(t *types.Type, o Options) (arrow.DataType, error) {
 		return arrow.ListOf(elem), nil
 	case types.Composite, types.Record:
 		return structClientType(t, o)
-	case types.Invalid, types.AnyElement, types.AnyArray, types.AnyEnum, types.Any:
+	case types.Invalid, types.AnyElement, types.AnyArray, types.AnyEnum, types.AnyRange, types.AnyMultirange, types.Any:
 		return nil, sqlerr.New(sqlerr.InternalError, "type %s has no values to send", t)
 	}
 	return t.Arrow(), nil

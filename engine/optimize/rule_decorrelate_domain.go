@@ -209,7 +209,7 @@ func identityOf(t *types.Type) identity {
 			return same
 		}
 		return lookalike
-	case types.Float4, types.Float8, types.Interval, types.Bpchar, types.JSONB, types.Range:
+	case types.Float4, types.Float8, types.Interval, types.Bpchar, types.JSONB, types.Range, types.Multirange:
 		return lookalike
 	case types.JSON, types.Opaque:
 		return ungroupable

@@ -70,7 +70,7 @@ func (t *Type) Category() byte {
 		return 'U'
 	case Int2, Int4, Int8, OID, Float4, Float8, Numeric, Money:
 		return 'N'
-	case Range:
+	case Range, Multirange:
 		return 'R'
 	case Text, Varchar, Bpchar, Name:
 		return 'S'
@@ -82,7 +82,7 @@ func (t *Type) Category() byte {
 		return 'V'
 	case Unknown:
 		return 'X'
-	case Record, Void, AnyElement, AnyArray, AnyEnum, Any:
+	case Record, Void, AnyElement, AnyArray, AnyEnum, AnyRange, AnyMultirange, Any:
 		return 'P'
 	}
 	return 'U'

@@ -46,7 +46,8 @@ const (
 	Enum             // int32, the label's position in Type.Labels, int64
 	Array            // list<element> (one dimension, lower bound 1), []any
 	Composite        // struct, []any
-	Range            // utf8 in PostgreSQL's canonical text, string
+	Range            // utf8 in PostgreSQL's canonical text, times in UTC, string
+	Multirange       // the same
 	Money            // int64 cents, int64
 	Bit              // utf8 of '0' and '1', string (bit and bit varying)
 	Inet             // utf8 canonical text, string (inet, cidr, macaddr, macaddr8)
@@ -56,6 +57,8 @@ const (
 	AnyElement       // pseudo-types, in function signatures only
 	AnyArray
 	AnyEnum
+	AnyRange
+	AnyMultirange
 	Any
 )
 
@@ -80,18 +83,18 @@ type Type struct {
 	// a property of the storage, and are known for many expressions that have no Mod (a product of two
 	// numeric(15,2) has Precision 30, Scale 4, Mod -1).
 	Precision, Scale int32
-	// Elem is the element type of an Array, the subtype of a Range.
+	// Elem is the element type of an Array, the subtype of a Range, the range type of a Multirange.
 	Elem *Type
 	// Fields are those of a Composite or Record.
 	Fields []Field
 	// Labels are those of an Enum, in declaration order.
 	Labels []string
-}
-
-func scalar(k Kind, oid uint32, name string) *Type {
 	// Domain is set where values are declared to be of a domain over this type. It says what the type is called and
 	// what casts to it check; everything else goes by the type below, and [Same] and [Equal] do not look at it.
 	Domain *Domain
+}
+
+func scalar(k Kind, oid uint32, name string) *Type {
 	return &Type{Kind: k, OID: oid, Name: name, Mod: -1}
 }
 
@@ -136,6 +139,9 @@ var (
 	AnyArrayT   = scalar(AnyArray, 2277, "anyarray")
 	AnyEnumT    = scalar(AnyEnum, 3500, "anyenum")
 	AnyT        = scalar(Any, 2276, "any")
+
+	AnyRangeT      = scalar(AnyRange, 3831, "anyrange")
+	AnyMultirangeT = scalar(AnyMultirange, 4537, "anymultirange")
 )
 
 // MaxDecimal64, MaxDecimal128 and MaxDecimal256 are the digits that Arrow's decimals hold.
@@ -224,6 +230,16 @@ func RangeOf(name string, elem *Type) *Type {
 	return &Type{Kind: Range, OID: rangeOID[name], Name: name, Mod: -1, Elem: elem}
 }
 
+// MultirangeOf is a multirange type over the range type rng; name is PostgreSQL's.
+func MultirangeOf(name string, rng *Type) *Type {
+	return &Type{Kind: Multirange, OID: multirangeOID[name], Name: name, Mod: -1, Elem: rng}
+}
+
+// Discrete says whether a range type is one of the built-in ones whose values are canonical as [a,b).
+func (t *Type) Discrete() bool {
+	return t.Kind == Range && t.OID != 0 && (t.Elem.IsInteger() || t.Elem.Kind == Date)
+}
+
 // OpaqueOf is a type that the engine only carries, as the text that PostgreSQL prints.
 func OpaqueOf(oid uint32, name string) *Type {
 	return &Type{Kind: Opaque, OID: oid, Name: name, Mod: -1}
@@ -238,7 +254,7 @@ func Same(a, b *Type) bool {
 		return false
 	}
 	switch a.Kind {
-	case Array, Range:
+	case Array, Range, Multirange:
 		return Same(a.Elem, b.Elem)
 	case Composite:
 		return a.Name == b.Name && sameFields(a.Fields, b.Fields, Same)
@@ -262,7 +278,7 @@ func Equal(a, b *Type) bool {
 		return false
 	}
 	switch a.Kind {
-	case Array, Range:
+	case Array, Range, Multirange:
 		return Equal(a.Elem, b.Elem)
 	case Composite, Record:
 		return sameFields(a.Fields, b.Fields, Equal)

@@ -16,7 +16,7 @@ var errShape = errors.New("a value does not have the shape of its type")
 // form is of no use: it is what the engine keeps for them anyway.
 func wireText(t *types.Type) bool {
 	switch t.Kind {
-	case types.Char, types.TimeTZ, types.Range, types.Bit, types.Inet, types.Opaque, types.Unknown:
+	case types.Char, types.TimeTZ, types.Range, types.Multirange, types.Bit, types.Inet, types.Opaque, types.Unknown:
 		return true
 	}
 	return false

@@ -29,7 +29,7 @@ func postgresType(t *types.Type) (string, bool) {
 	case types.Unknown:
 		return "pg_catalog.text", true
 	case types.Composite, types.Record, types.Opaque, types.Void, types.Invalid, types.AnyElement, types.AnyArray,
-		types.AnyEnum, types.Any:
+		types.AnyEnum, types.AnyRange, types.AnyMultirange, types.Any:
 		return "", false
 	}
 	if t.OID == 0 {
