@@ -67,6 +67,8 @@ func otherCast(from, to *types.Type) (kernel, error) {
 		return numberToMoney, nil
 	case from.Kind == types.JSON && to.Kind == types.JSONB, types.Same(from, to):
 		return throughText(from, to), nil
+	case from.Kind == types.Range && to.Kind == types.Multirange:
+		return spanResult(firstSpans)(nil, nil)
 	case from.Kind == types.Interval && to.Kind == types.Interval, from.Kind == types.Bit && to.Kind == types.Bit:
 		return throughText(from, to), nil
 	}

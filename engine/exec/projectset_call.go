@@ -31,6 +31,9 @@ func compileSetCall(r *run, c *plan.SetCall) ([]expr.Expr, func() setCall, error
 	}
 	switch c.Fn.Name {
 	case "unnest":
+		if c.Args[0].Type().Kind == types.Multirange {
+			break
+		}
 		return c.Args, func() setCall { return &unnested{fields: fieldCount(c)} }, nil
 	case "generate_subscripts":
 		return c.Args, func() setCall { return &subscripts{} }, nil

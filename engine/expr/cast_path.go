@@ -68,6 +68,13 @@ var castTable = map[CastContext]map[string]string{
 		"int4":  "bool char bit",
 		"bit":   "int8 int4",
 		"jsonb": "bool int8 int2 int4 float4 float8 numeric",
+
+		"int4range": "int4multirange",
+		"int8range": "int8multirange",
+		"numrange":  "nummultirange",
+		"daterange": "datemultirange",
+		"tsrange":   "tsmultirange",
+		"tstzrange": "tstzmultirange",
 	},
 }
 

@@ -59,9 +59,6 @@ func init() {
 	}{{"jsonb_", types.JSONBT}, {"array_", types.AnyArrayT}, {"record_", types.RecordT}} {
 		comparisonsOf(c.prefix, "", c.t, c.t, false)
 	}
-	for _, name := range []string{"int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"} {
-		comparisonsOf(name+"_", "", types.ByName(name), types.ByName(name), false)
-	}
 	crossComparisons()
 }
 
