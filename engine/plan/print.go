@@ -92,6 +92,10 @@ func describeRare(n Node) string {
 		return "SecurityBarrier " + n.Object
 	case *Shared:
 		return fmt.Sprintf("Shared %d %s%s", n.ID, n.Name, columnList(n.Cols))
+	case *Recursive:
+		return recursiveLine(n)
+	case *WorkTable:
+		return fmt.Sprintf("WorkTable %d %s%s", n.ID, n.Name, columnList(n.Cols))
 	case *Remote:
 		return fmt.Sprintf("Remote %s%s", n.Scan.Server(), columnList(n.Scan.Columns()))
 	case *Exchange:

@@ -59,6 +59,10 @@ func WithChildren(n Node, kids []Node) Node {
 		c := *n
 		c.Input = kids[0]
 		return &c
+	case *Recursive:
+		c := *n
+		c.Start, c.Step = kids[0], kids[1]
+		return &c
 	case *Exchange:
 		return &Exchange{Input: kids[0], Kind: n.Kind, Keys: n.Keys}
 	case *Join:
