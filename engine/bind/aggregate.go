@@ -5,7 +5,6 @@ import (
 	"github.com/skeinsql/skein/engine/parse"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
-	"github.com/skeinsql/skein/engine/types"
 )
 
 // aggregate binds a call of an aggregate: what a SELECT computes once per group, and a reference to it. The SELECT is
@@ -38,6 +37,7 @@ func (c *clause) aggregate(name string, n *parse.FuncCall, pos int) (expr.Expr, 
 	item.Column = c.b.newColumn(name, item.Type, aggregateNullable(item.Fn))
 	c.b.aggregates[item.ID] = lv
 	lv.aggs, lv.aggArgs = append(lv.aggs, *item), append(lv.aggArgs, subs...)
+	lv.noteAggregate(pos)
 	return item.Ref(), nil
 }
 
@@ -318,32 +318,4 @@ func (c *clause) sortKey(e expr.Expr, s *parse.SortBy) (plan.SortKey, error) {
 		first = false
 	}
 	return plan.SortKey{Expr: e, Desc: desc, NullsFirst: first}, nil
-}
-
-// orderable refuses types that have no order.
-func orderable(t *types.Type, pos int) error {
-	switch {
-	case t.Kind == types.JSON:
-		return sqlerr.New(sqlerr.UndefinedFunction, "could not identify an ordering operator for type %s", bare(t)).
-			WithHint("Use an explicit ordering operator or modify the query.").At(pos)
-	case t.Kind == types.Opaque:
-		return sqlerr.Unsupported("ordering or grouping by values of type " + bare(t)).At(pos)
-	case t.Kind == types.Array:
-		return orderable(t.Elem, pos)
-	case isRow(t):
-		for _, f := range t.Fields {
-			if err := orderable(f.Type, pos); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// comparableType refuses types without equality.
-func comparableType(t *types.Type, pos int) error {
-	if t.Kind == types.JSON {
-		return sqlerr.New(sqlerr.UndefinedFunction, "could not identify an equality operator for type %s", bare(t)).At(pos)
-	}
-	return orderable(t, pos)
 }

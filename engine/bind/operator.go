@@ -9,6 +9,14 @@ import (
 
 // operator resolves a symbol for operand types; left is nil for a prefix operator.
 func operator(symbol string, actual []*types.Type, pos int) (candidate, error) {
+	c, err := findOperator(symbol, actual, pos)
+	if err == nil && len(actual) == 2 {
+		err = comparableRows(symbol, actual, pos)
+	}
+	return c, err
+}
+
+func findOperator(symbol string, actual []*types.Type, pos int) (candidate, error) {
 	var cands []candidate
 	for _, f := range expr.Operators(symbol) {
 		if len(f.Args) == len(actual) && !arrayAsText(f, actual) {

@@ -2,6 +2,7 @@ package datum_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skeinsql/skein/engine/datum"
+	"github.com/skeinsql/skein/engine/types"
 )
 
 // testdata/compare.jsonl holds PostgreSQL 15.18's answers: [type, a, b, -1, 0 or 1].
@@ -28,7 +30,16 @@ func TestCompareAsPostgreSQL(t *testing.T) {
 		if got := sign(datum.Compare(typ, x, y)); got != want {
 			t.Errorf("%s: %q against %q: got %d, want %d", name, a, b, got, want)
 		}
+		if got := bytes.Compare(keyOf(t, typ, x), keyOf(t, typ, y)); got != want {
+			t.Errorf("keys of %s: %q against %q: got %d, want %d", name, a, b, got, want)
+		}
 	}
+}
+
+func keyOf(t *testing.T, typ *types.Type, v any) []byte {
+	k, err := datum.AppendOrdered(nil, typ, v)
+	require.NoError(t, err)
+	return k
 }
 
 func sign(n int) int {

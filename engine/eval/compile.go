@@ -122,9 +122,6 @@ func (c *compiler) compileAs(e expr.Expr, t *types.Type) (node, error) {
 }
 
 func (c *compiler) call(e *expr.Call) (node, error) {
-	if isRowComparison(e) {
-		return c.compile(compare(opOf(e.Fn.Name), e.Args[0], e.Args[1]))
-	}
 	m := implemented[e.Fn.ID]
 	if m == nil {
 		return nil, sqlerr.Unsupported("the function " + e.Fn.String())

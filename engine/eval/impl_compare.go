@@ -6,7 +6,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
-	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/expr"
 	kernels "github.com/skeinsql/skein/engine/kernel"
 	"github.com/skeinsql/skein/engine/numeric"
@@ -127,6 +126,9 @@ func comparerOf(a, b *types.Type) (comparer, error) {
 }
 
 func sameKindComparer(a, b *types.Type) (comparer, error) {
+	if isRow(a) && isRow(b) {
+		return keyComparer(), nil
+	}
 	if a.Kind != b.Kind {
 		return comparer{}, noKernel("comparison", []*types.Type{a, b})
 	}
@@ -141,11 +143,13 @@ func sameKindComparer(a, b *types.Type) (comparer, error) {
 		return wideComparer(intervalWide), nil
 	case types.UUID:
 		return wideComparer(uuidWide), nil
-	case types.JSONB, types.TimeTZ, types.Range, types.Multirange, types.Inet, types.Array, types.Composite, types.Record:
-		return datumComparer(a, b), nil
+	case types.JSONB, types.TimeTZ, types.Range, types.Multirange, types.Inet, types.Array:
+		return keyComparer(), nil
 	}
 	return comparer{}, noKernel("comparison", []*types.Type{a, b})
 }
+
+func isRow(t *types.Type) bool { return t.Kind == types.Composite || t.Kind == types.Record }
 
 func isInt(t *types.Type) bool { return t.IsInteger() }
 
@@ -413,23 +417,6 @@ func uuidWide(dst []kernels.Int128, v *vector) {
 			Hi: int64(binary.BigEndian.Uint64(x[:8]) ^ 1<<63), Lo: binary.BigEndian.Uint64(x[8:]),
 		}
 	}
-}
-
-// datumComparer compares values one by one in PostgreSQL's btree order; NULLs inside arrays and rows are equal to
-// each other and last.
-func datumComparer(ta, tb *types.Type) comparer {
-	rows := func(test func(int) bool) func(c *call, dst []uint64, a, b *vector) error {
-		return func(c *call, dst []uint64, a, b *vector) error {
-			clear(dst)
-			for i := range c.n {
-				if c.rowValid(i) && !a.null(i) && !b.null(i) && test(datum.Compare(ta, datumAt(a, i), datumAt(b, i))) {
-					setBit(dst, i, true)
-				}
-			}
-			return nil
-		}
-	}
-	return comparer{eq: rows(func(x int) bool { return x == 0 }), less: rows(func(x int) bool { return x < 0 })}
 }
 
 // numericComparer brings both sides to one storage and compares there.

@@ -58,12 +58,6 @@ func connect(or bool, parts []expr.Expr) expr.Expr {
 	return &expr.Logic{Op: op, Args: parts}
 }
 
-// isRowComparison says whether a call compares two anonymous rows.
-func isRowComparison(e *expr.Call) bool {
-	return len(e.Args) == 2 && e.Fn.Kind == expr.Operator && e.Fn.Args[0].Kind == types.Record &&
-		e.Args[0].Type().Kind == types.Record && e.Args[1].Type().Kind == types.Record
-}
-
 // isDistinct compiles IS [NOT] DISTINCT FROM.
 func (c *compiler) isDistinct(e *expr.IsDistinct) (node, error) {
 	l, err := c.compile(e.Left)

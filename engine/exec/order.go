@@ -59,7 +59,7 @@ func newOrderKey(a arrow.Array, t *types.Type, d direction) (orderKey, error) {
 		k.offs, k.data = varView(p.Data())
 		return k, nil
 	}
-	if ordered(t) {
+	if byKey(t) {
 		return newOrderedKey(a, t, d)
 	}
 	v, err := canonical(a, t)
