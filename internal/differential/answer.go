@@ -49,6 +49,14 @@ const maxRows = 200_000
 
 var errTooLarge = errors.New("the answer has too many rows to compare")
 
+// String is the beginning of the rows, or the error.
+func (a *Answer) String() string {
+	if a.Err != nil {
+		return fmt.Sprintf("%s %v", a.Code, a.Err)
+	}
+	return fmt.Sprintf("%q %s", a.Names, show(a.Rows))
+}
+
 func failed(err error, code string) *Answer { return &Answer{Err: err, Code: code} }
 
 // askPostgres runs a text of one or more statements and gives the last one's answer.
@@ -152,7 +160,15 @@ func execute(ctx context.Context, s *engine.Session, sql string) (_ *Answer, err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, res.Close()) }()
-	p, err := newPrinter(res.Schema())
+	name, err := s.Get(engine.SettingTimeZone)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPrinter(res.Schema(), zone)
 	if err != nil {
 		return nil, err
 	}
@@ -176,10 +192,11 @@ func execute(ctx context.Context, s *engine.Session, sql string) (_ *Answer, err
 type printer struct {
 	answer    Answer
 	importers []*interchange.Importer
+	zone      *time.Location
 }
 
-func newPrinter(s *arrow.Schema) (*printer, error) {
-	p := &printer{}
+func newPrinter(s *arrow.Schema, zone *time.Location) (*printer, error) {
+	p := &printer{zone: zone}
 	for _, f := range s.Fields() {
 		im, err := interchange.NewImporter(f, interchange.ImportOptions{})
 		if err != nil {
@@ -207,16 +224,16 @@ func (p *printer) add(rec arrow.RecordBatch) error {
 			return err
 		}
 		for r := range int(rec.NumRows()) {
-			p.answer.Rows[first+r][c] = printed(im.Type(), datum.FromArray(im.Type(), arr, r))
+			p.answer.Rows[first+r][c] = printed(im.Type(), datum.FromArray(im.Type(), arr, r), p.zone)
 		}
 		arr.Release()
 	}
 	return nil
 }
 
-func printed(t *types.Type, v any) Cell {
+func printed(t *types.Type, v any, zone *time.Location) Cell {
 	if v == nil {
 		return Cell{Null: true}
 	}
-	return Cell{Text: datum.Text(t, v, time.UTC)}
+	return Cell{Text: datum.Text(t, v, zone)}
 }

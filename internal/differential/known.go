@@ -27,7 +27,7 @@ func ParseKnown(text string) (Known, error) {
 }
 
 // Verdicts are all of them.
-var Verdicts = []Verdict{Identical, Silent, Beyond, Unsupported, NamesDiffer, TypesDiffer, CodesDiffer, Wrong}
+var Verdicts = []Verdict{Identical, Silent, Beyond, Unsupported, NamesDiffer, TypesDiffer, CodesDiffer, Failed, Wrong}
 
 // Has says whether a result is a known difference.
 func (k Known) Has(r Result) bool { _, ok := k[flat(r.SQL)]; return ok }

@@ -70,7 +70,7 @@ func line(b *strings.Builder, name string, c *[verdicts]int) {
 
 // String describes a result that is worth reading: where, what and how.
 func (r Result) String() string {
-	return fmt.Sprintf("%s (%s, %s, %s)\n    %s\n    %s", r.Verdict, r.Feature, r.Placement, r.Form, strings.ReplaceAll(r.SQL, "\n", "\n    "), r.Detail)
+	return fmt.Sprintf("%s (%s, %s, %s)\n    %s\n    %s\n    got  %s\n    want %s", r.Verdict, r.Feature, r.Placement, r.Form, strings.ReplaceAll(r.SQL, "\n", "\n    "), r.Detail, r.Got, r.Want)
 }
 
 // Differences describes every result that is not identical.

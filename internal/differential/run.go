@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -35,6 +36,8 @@ type Outcome struct {
 	Form      Form
 	Verdict   Verdict
 	Detail    string
+	// Got and Want are the beginnings of Skein's and PostgreSQL's answers.
+	Got, Want string
 }
 
 // Result is what a statement came to: the worst outcome, and the number of runs.
@@ -95,6 +98,8 @@ type comparison struct {
 	settled map[string]bool
 	took    time.Duration
 	shuffle func() error // makes the shuffled copies; nil where they are
+	// settings are the session's, beside those of the placement and the form.
+	settings map[string]string
 }
 
 func newComparison(d *Dataset, o *oracle, options Options, s Statement) *comparison {
@@ -148,7 +153,7 @@ func (c *comparison) want(ctx context.Context, schema string) (*Answer, error) {
 	if a := c.answers[schema]; a != nil {
 		return a, nil
 	}
-	a, err := c.oracle.ask(ctx, schema, c.SQL)
+	a, err := c.oracle.query(ctx, c.oracle.path(schema, 0), c.SQL)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +194,9 @@ func (c *comparison) compare(ctx context.Context, p Placement, f Form) (Outcome,
 	}
 	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	start := time.Now()
-	got := askSkein(limited, c.d.DB.Engine(), f.settings(p), c.SQL)
+	settings := f.settings(p)
+	maps.Copy(settings, c.settings)
+	got := askSkein(limited, c.d.DB.Engine(), settings, c.SQL)
 	c.took += time.Since(start)
 	if errors.Is(limited.Err(), context.DeadlineExceeded) && got.Err != nil {
 		got.Code = sqlerr.QueryCanceled
@@ -199,6 +206,7 @@ func (c *comparison) compare(ctx context.Context, p Placement, f Form) (Outcome,
 		return out, ctx.Err()
 	}
 	out.Verdict, out.Detail = judge(c.SQL, got, want)
+	out.Got, out.Want = got.String(), want.String()
 	if !out.Verdict.Bad() {
 		return out, nil
 	}

@@ -28,13 +28,15 @@ const (
 	TypesDiffer
 	// CodesDiffer: both refuse, with different SQLSTATEs.
 	CodesDiffer
-	// Wrong: other values, an answer where PostgreSQL refuses, an error where PostgreSQL answers.
+	// Failed: an error other than 0A000 where PostgreSQL answers.
+	Failed
+	// Wrong: other values, or an answer where PostgreSQL refuses.
 	Wrong
 	verdicts
 )
 
 func (v Verdict) String() string {
-	return [...]string{"identical", "silent", "beyond", "unsupported", "names", "types", "codes", "wrong"}[v]
+	return [...]string{"identical", "silent", "beyond", "unsupported", "names", "types", "codes", "failed", "wrong"}[v]
 }
 
 // Bad says that the verdict is a fault.
@@ -52,7 +54,7 @@ func judge(sql string, got, want *Answer) (Verdict, string) {
 	case got.Err != nil && want.Err != nil:
 		return CodesDiffer, fmt.Sprintf("%s %v instead of %v", got.Code, got.Err, want.Err)
 	case got.Err != nil:
-		return Wrong, fmt.Sprintf("refused with %s %v instead of %s", got.Code, got.Err, show(want.Rows))
+		return Failed, fmt.Sprintf("refused with %s %v instead of %s", got.Code, got.Err, show(want.Rows))
 	case want.Err != nil && want.Code == sqlerr.FeatureNotSupported:
 		return Beyond, want.Err.Error()
 	case want.Err != nil:
