@@ -56,6 +56,8 @@ func otherCast(from, to *types.Type) (kernel, error) {
 	switch {
 	case types.Same(from, to) && to.Mod < 0, from.Kind == types.Bit && to.Kind == types.Bit && to.Mod < 0,
 		from.Kind == types.Inet && to.Kind == types.Inet && to.OID == types.InetT.OID:
+	case from.OID == types.CidrT.OID && to.OID == types.InetT.OID:
+		return cidrToInet, nil
 		return nil, nil
 	case from.Kind == types.JSONB && to.Kind == types.JSON:
 		return nil, nil
@@ -69,6 +71,12 @@ func otherCast(from, to *types.Type) (kernel, error) {
 		return throughText(from, to), nil
 	case from.Kind == types.Range && to.Kind == types.Multirange:
 		return spanResult(firstSpans)(nil, nil)
+	case to.Kind == types.Bit && to.OID == types.BitT.OID && (from.Kind == types.Int4 || from.Kind == types.Int8):
+		return intToBits(to), nil
+	case from.OID == types.InetT.OID && to.OID == types.CidrT.OID:
+		return inetToCidr, nil
+	case from.OID == types.MacaddrT.OID && to.OID == types.Macaddr8T.OID, from.OID == types.Macaddr8T.OID && to.OID == types.MacaddrT.OID:
+		return macCast(to), nil
 	case from.Kind == types.Interval && to.Kind == types.Interval, from.Kind == types.Bit && to.Kind == types.Bit:
 		return throughText(from, to), nil
 	}
