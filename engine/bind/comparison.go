@@ -135,7 +135,7 @@ func (b *binder) overArray(symbol string, arg, array expr.Expr, all bool, pos in
 		return nil, sqlerr.New(sqlerr.WrongObjectType, "op ANY/ALL (array) requires operator to yield boolean").At(pos)
 	}
 	left, right := cand.args[0], cand.args[1]
-	if right.IsPseudo() {
+	if right.IsPseudo() || right == types.RecordT {
 		left, right = elem, elem
 		if elem.Kind == types.Unknown {
 			left, right = arg.Type(), arg.Type()

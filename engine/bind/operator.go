@@ -78,7 +78,7 @@ func exactOperator(cands []candidate, actual []*types.Type) (candidate, bool) {
 	for _, c := range cands {
 		ok := true
 		for i, t := range want {
-			ok = ok && t.Kind != types.Unknown && types.Same(t, c.args[i])
+			ok = ok && t.Kind != types.Unknown && (types.Same(t, c.args[i]) || t.Kind == types.Record && c.args[i] == types.RecordT)
 		}
 		if ok {
 			return c, true

@@ -41,6 +41,8 @@ func extremeOf(t *types.Type, largest bool) func() accumulator {
 		return func() accumulator {
 			return &extremeBytes{typ: t, largest: largest, first: true, compare: bytes.Compare}
 		}
+	case types.TimeTZ, types.Inet, types.Array:
+		return func() accumulator { return &extremeKey{typ: t, largest: largest} }
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func defineExtremes() {
 	for _, t := range []*types.Type{
 		types.Int2T, types.Int4T, types.Int8T, types.OIDT, types.Float4T, types.Float8T, types.NumericT, types.TextT,
 		types.BpcharT, types.DateT, types.TimeT, types.TimestampT, types.TimestampTZT, types.IntervalT, types.MoneyT,
-		types.AnyEnumT,
+		types.TimeTZT, types.InetT, types.AnyEnumT, types.AnyArrayT,
 	} {
 		define(
 			sameResult(aggregate("min_"+t.Name, "min", t, t)),
