@@ -54,10 +54,10 @@ func castKernel(from, to *types.Type, explicit bool) (kernel, error) {
 // otherCast are the conversions through text, and those that change nothing.
 func otherCast(from, to *types.Type) (kernel, error) {
 	switch {
-	case types.Same(from, to) && to.Mod < 0, from.Kind == types.Bit && to.Kind == types.Bit && to.Mod < 0,
-		from.Kind == types.Inet && to.Kind == types.Inet && to.OID == types.InetT.OID:
 	case from.OID == types.CidrT.OID && to.OID == types.InetT.OID:
 		return cidrToInet, nil
+	case types.Same(from, to) && to.Mod < 0, from.Kind == types.Bit && to.Kind == types.Bit && to.Mod < 0,
+		from.Kind == types.Inet && to.Kind == types.Inet && to.OID == types.InetT.OID:
 		return nil, nil
 	case from.Kind == types.JSONB && to.Kind == types.JSON:
 		return nil, nil
