@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -219,19 +220,22 @@ func selections(results []*pgconn.Result) []*pgconn.Result {
 	return out
 }
 
-// describe is a query whose row description shows what a table's columns are.
-func describe(t *sources.Table) string {
-	names := make([]string, len(t.Cols))
-	for i := range t.Cols {
-		names[i] = pgx.Identifier{t.Detail.(*relation).columns[i].name}.Sanitize()
-	}
-	return "SELECT " + strings.Join(names, ", ") + " FROM " + tableName(t) + " LIMIT 0"
-}
+// describe is a query whose row description shows what a table's columns are, those added since it was discovered too:
+// a star stands for them.
+func describe(t *sources.Table) string { return "SELECT * FROM " + tableName(t) + " LIMIT 0" }
 
 func compare(t *sources.Table, fields []pgconn.FieldDescription) error {
-	for i, a := range t.Detail.(*relation).columns {
-		f := fields[i]
-		if f.DataTypeOID != a.baseOID || f.TypeModifier != a.baseMod || f.TableAttributeNumber != uint16(a.num) { // positive
+	rel := t.Detail.(*relation)
+	if len(fields) != rel.width {
+		return stale("it has another number of columns", t)
+	}
+	at := make(map[uint16]pgconn.FieldDescription, len(fields))
+	for _, f := range fields {
+		at[f.TableAttributeNumber] = f
+	}
+	for _, a := range rel.columns {
+		f, ok := at[uint16(a.num)] // positive
+		if !ok || f.Name != a.name || f.DataTypeOID != a.baseOID || f.TypeModifier != a.baseMod {
 			return stale("column "+a.name+" is another", t)
 		}
 	}
@@ -280,12 +284,16 @@ func (sn *snapshot) beginUnlocked(ctx context.Context, c *conn) error {
 
 // compareAttributes checks the columns of tables against rows of pg_attribute.
 func compareAttributes(tables []*sources.Table, rows [][][]byte) error {
-	have := make(map[string]bool, len(rows))
+	have, width := make(map[string]bool, len(rows)), make(map[string]int, len(tables))
 	for _, r := range rows {
+		width[string(r[0])]++
 		have[fmt.Sprintf("%s %s %s %s %s", r[0], r[2], r[3], r[4], r[1])] = true
 	}
 	for _, t := range tables {
 		rel := t.Detail.(*relation)
+		if width[strconv.FormatUint(uint64(rel.oid), 10)] != rel.width {
+			return stale("it has another number of columns", t)
+		}
 		for _, a := range rel.columns {
 			if !have[fmt.Sprintf("%d %d %d %d %s", rel.oid, a.num, a.typeOID, a.typeMod, a.name)] {
 				return stale("column "+a.name+" is another", t)

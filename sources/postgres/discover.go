@@ -17,6 +17,7 @@ type relation struct {
 	oid     uint32
 	kind    byte // pg_class.relkind
 	columns []attribute
+	width   int // the number of its columns, declared or not
 }
 
 // attribute is a column as the catalog has it, and its type behind domains, which is what is sent.
@@ -161,7 +162,7 @@ func (s *Source) table(row *catalogRow, known *typeCatalog) *sources.Table {
 		ServerName: s.name, SchemaName: row.Schema, TableName: row.Name, Type: tableTypes[row.Kind], RowCount: row.Rows,
 		Comment: row.Comment,
 	}
-	rel := &relation{oid: row.OID, kind: row.Kind[0]}
+	rel := &relation{oid: row.OID, kind: row.Kind[0], width: len(row.Columns)}
 	t.Detail = rel
 	names := map[int16]string{}
 	at := map[string]int{}

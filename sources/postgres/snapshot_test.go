@@ -137,6 +137,7 @@ func TestStale(t *testing.T) {
 		"type changed":    "ALTER TABLE t ALTER a TYPE int8",
 		"column dropped":  "ALTER TABLE t DROP b",
 		"column replaced": "ALTER TABLE t DROP a; ALTER TABLE t ADD a int4",
+		"column added":    "ALTER TABLE t ADD z int4",
 		"typmod changed":  "ALTER TABLE t ALTER n TYPE numeric(12,4)",
 		"renamed":         "ALTER TABLE t RENAME b TO c",
 		"table dropped":   "DROP TABLE t CASCADE",
