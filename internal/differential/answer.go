@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -122,8 +123,14 @@ func moneyColumns(names []string) []bool {
 	return out
 }
 
-// askSkein runs a text of one or more statements in a session of its own and gives the last one's answer.
-func askSkein(ctx context.Context, e *engine.Engine, settings map[string]string, sql string) *Answer {
+// askSkein runs a text of one or more statements in a session of its own and gives the last one's answer. A panic of a
+// statement is its error.
+func askSkein(ctx context.Context, e *engine.Engine, settings map[string]string, sql string) (answer *Answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			answer = failed(fmt.Errorf("panic: %v\n%s", p, debug.Stack()), sqlerr.InternalError)
+		}
+	}()
 	s, err := e.NewSession(engine.Identity{})
 	if err != nil {
 		return failed(err, sqlerr.Code(err))
