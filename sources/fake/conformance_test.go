@@ -70,7 +70,7 @@ func harness(script fake.Script) sourcetest.Harness {
 					t.Rows = rows
 				})
 			},
-			Block: func(testing.TB) func() {
+			Blocks: map[string]func(testing.TB) func(){"asleep": func(testing.TB) func() {
 				released := make(chan struct{})
 				src.OnNext(func(ctx context.Context, _ int64) error {
 					select {
@@ -81,7 +81,7 @@ func harness(script fake.Script) sourcetest.Harness {
 					}
 				})
 				return func() { close(released); src.OnNext(nil) }
-			},
+			}},
 			Unreachable: func(t testing.TB, _ string, _ sources.Limits) sources.Source {
 				down := fake.New(sourcetest.ServerName, script, nil)
 				down.Down(sqlerr.New(sqlerr.SourceUnable, "nobody answers").From(sourcetest.ServerName))

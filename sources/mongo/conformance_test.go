@@ -3,6 +3,8 @@ package mongo
 import (
 	"context"
 	"net"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +48,7 @@ func TestConformance(t *testing.T) {
 
 func loadConformance(t *testing.T, tables []sourcetest.Table) *sourcetest.Server {
 	uri, database := fixture.MongoDatabase(t)
+	gate, gated := gateBefore(t, uri)
 	// A client of its own for each change: nothing of it is left when the source's goroutines are counted.
 	with := func(t testing.TB, f func(db *mongo.Database)) {
 		client, err := mongo.Connect(options.Client().ApplyURI(uri))
@@ -63,7 +66,23 @@ func loadConformance(t *testing.T, tables []sourcetest.Table) *sourcetest.Server
 		Key:    "_id",
 		Open: func(t testing.TB, budget *sources.Connections) sources.Source {
 			s, err := Open(context.Background(), sources.Config{
-				Name: sourcetest.ServerName, Options: map[string]string{"url": uri, "database": database}, Connections: budget,
+				Name: sourcetest.ServerName, Options: map[string]string{"url": gated, "database": database}, Connections: budget,
+			})
+			require.NoError(t, err)
+			return s
+		},
+		Blocks: map[string]func(testing.TB) func(){"no answer": func(testing.TB) func() {
+			gate.Shut()
+			return gate.Open
+		}},
+		Denied: func(t testing.TB, password string) sources.Source {
+			server, err := fixture.StartMongo(t.Context(), fixture.MongoOptions{User: "reader", Password: "another"})
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, server.Stop()) })
+			_, address, _ := strings.Cut(server.URI(), "@")
+			s, err := Open(context.Background(), sources.Config{
+				Name: sourcetest.ServerName, Options: map[string]string{"url": "mongodb://" + address, "database": database},
+				User: "reader", Secret: password, Connections: sources.NewConnections(),
 			})
 			require.NoError(t, err)
 			return s
@@ -95,6 +114,18 @@ func loadConformance(t *testing.T, tables []sourcetest.Table) *sourcetest.Server
 			return s
 		},
 	}
+}
+
+// gateBefore puts a gate before a server, and gives the URI through it.
+func gateBefore(t testing.TB, uri string) (*fixture.Gate, string) {
+	t.Helper()
+	u, err := url.Parse(uri)
+	require.NoError(t, err)
+	gate, err := fixture.StartGate(u.Host)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, gate.Stop()) })
+	u.Host = gate.Address()
+	return gate, u.String()
 }
 
 // insertTable makes a collection. Where a validator can name every column's type it has one; else documents are sampled.

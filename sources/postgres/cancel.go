@@ -16,12 +16,18 @@ type canceller struct {
 func (l *lane) cancelOn(ctx context.Context) *canceller {
 	k := &canceller{conn: l.conn, once: make(chan struct{}, 1), done: make(chan struct{})}
 	k.once <- struct{}{}
-	k.stop = context.AfterFunc(ctx, k.fire)
+	k.stop = context.AfterFunc(ctx, k.haste)
 	return k
 }
 
-// fire asks the server to cancel and gives it cancelWait to answer. It returns when the request was delivered.
-func (k *canceller) fire() {
+// fire asks the server to cancel what nobody needs any more, and gives it cancelWait to answer: the connection is still
+// needed. It returns when the request was delivered.
+func (k *canceller) fire() { k.send(cancelWait) }
+
+// haste is fire for a statement that was cancelled.
+func (k *canceller) haste() { k.send(k.conn.patience) }
+
+func (k *canceller) send(wait time.Duration) {
 	select {
 	case <-k.once:
 	default:
@@ -29,8 +35,8 @@ func (k *canceller) fire() {
 		return
 	}
 	defer close(k.done)
-	_ = k.conn.pg.Conn().SetDeadline(time.Now().Add(cancelWait))
-	ctx, cancel := context.WithTimeout(context.Background(), cancelWait)
+	_ = k.conn.pg.Conn().SetDeadline(time.Now().Add(wait))
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	_ = k.conn.pg.CancelRequest(ctx) // not delivered: the deadline ends the connection, and so the statement
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	neturl "net/url"
 	"strings"
 	"testing"
 	"time"
@@ -22,10 +23,17 @@ func TestConformance(t *testing.T) {
 }
 
 func loadConformance(t *testing.T, tables []sourcetest.Table) *sourcetest.Server {
-	url := fixture.PostgresURL(t)
+	direct := fixture.PostgresURL(t)
+	u, err := neturl.Parse(direct)
+	require.NoError(t, err)
+	gate, err := fixture.StartGate(u.Host)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, gate.Stop()) })
+	u.Host = gate.Address()
+	url := u.String()
 	run := func(t testing.TB, sql string) {
 		t.Helper()
-		conn, err := pgx.Connect(context.Background(), url)
+		conn, err := pgx.Connect(context.Background(), direct)
 		require.NoError(t, err)
 		defer func() { _ = conn.Close(context.Background()) }()
 		_, err = conn.Exec(context.Background(), sql)
@@ -56,12 +64,18 @@ func loadConformance(t *testing.T, tables []sourcetest.Table) *sourcetest.Server
 				Connections: sources.NewConnections(),
 			})
 		},
-		Block: func(t testing.TB) func() {
-			conn, err := pgx.Connect(context.Background(), url)
-			require.NoError(t, err)
-			_, err = conn.Exec(context.Background(), "BEGIN; LOCK TABLE many IN ACCESS EXCLUSIVE MODE")
-			require.NoError(t, err)
-			return func() { _ = conn.Close(context.Background()) }
+		Blocks: map[string]func(testing.TB) func(){
+			"lock": func(t testing.TB) func() {
+				conn, err := pgx.Connect(context.Background(), direct)
+				require.NoError(t, err)
+				_, err = conn.Exec(context.Background(), "BEGIN; LOCK TABLE many IN ACCESS EXCLUSIVE MODE")
+				require.NoError(t, err)
+				return func() { _ = conn.Close(context.Background()) }
+			},
+			"no answer": func(testing.TB) func() {
+				gate.Shut()
+				return gate.Open
+			},
 		},
 		Alter:  func(t testing.TB) { run(t, "ALTER TABLE shifting ALTER v TYPE text") },
 		Update: func(t testing.TB) { run(t, "UPDATE many SET version = version + 1") },
@@ -72,7 +86,7 @@ func loadConformance(t *testing.T, tables []sourcetest.Table) *sourcetest.Server
 				User: "somebody", Secret: password, Connections: sources.NewConnections(), Limits: limits,
 			})
 		},
-		Idle: func(t testing.TB) { requireNoTransactions(t, url) },
+		Idle: func(t testing.TB) { requireNoTransactions(t, direct) },
 	}
 }
 

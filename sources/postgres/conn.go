@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -18,8 +19,12 @@ import (
 const (
 	// cancelWait is how long a server has to answer a cancel request before its connection is given up.
 	cancelWait = 2 * time.Second
+	// cancelHaste is that for a statement that was cancelled. What connecting took comes to it, which tells how far away
+	// the server is. pgconn then asks once more, so that a statement's end at a server that does not answer takes twice
+	// as long, and stays within a second.
+	cancelHaste = 400 * time.Millisecond
 	// closeWait bounds a polite goodbye.
-	closeWait = time.Second
+	closeWait = 400 * time.Millisecond
 )
 
 // conn is one connection of the pool.
@@ -29,6 +34,8 @@ type conn struct {
 	key    string
 	reused bool
 	timer  *time.Timer // while it is idle
+	// patience is how long the server may take to answer when a statement is cancelled.
+	patience time.Duration
 }
 
 func (s *Source) dial(ctx context.Context, id sources.Identity) (*conn, error) {
@@ -41,15 +48,34 @@ func (s *Source) dial(ctx context.Context, id sources.Identity) (*conn, error) {
 		in = newInbox(r) // of the last address that is tried
 		return pgproto3.NewFrontend(in, w)
 	}
+	c := &conn{key: poolKey(id), patience: cancelHaste}
 	cfg.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: cancelWait}
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: c.patience}
 	}
-	pg, err := pgconn.ConnectConfig(ctx, cfg)
-	if err != nil {
+	start := time.Now()
+	if c.pg, err = pgconn.ConnectConfig(ctx, cfg); err != nil {
 		return nil, s.connectFailed(ctx, cfg, err)
 	}
-	in.mark.use(pg.Conn())
-	return &conn{pg: pg, inbox: in, key: poolKey(id)}, nil
+	c.patience = min(cancelHaste+time.Since(start), cancelWait)
+	cfg.DialFunc = c.dialToCancel(cfg.DialFunc)
+	c.inbox = in
+	in.mark.use(c.pg.Conn())
+	return c, nil
+}
+
+// dialToCancel is how pgconn connects for a cancel request, on which it waits for seconds in the background: here the
+// connection's patience bounds that.
+func (c *conn) dialToCancel(dial pgconn.DialFunc) pgconn.DialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		end := time.Now().Add(c.patience)
+		ctx, cancel := context.WithDeadline(ctx, end)
+		defer cancel()
+		socket, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return socket, socket.SetDeadline(end)
+	}
 }
 
 // betweenMessages says whether pgconn has begun no message: what the inbox has begins with one.

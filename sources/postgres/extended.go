@@ -56,7 +56,7 @@ func (r *rowReader) Next(ctx context.Context) (arrow.RecordBatch, error) {
 		return nil, r.err
 	}
 	if ctx != r.ctx && ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, r.cancel.fire)
+		stop := context.AfterFunc(ctx, r.cancel.haste)
 		defer stop()
 	}
 	rec, err := r.next()

@@ -3,6 +3,7 @@ package sourcetest
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,11 +14,18 @@ import (
 
 // cancelBlocked: a statement that waits for the server, which does not answer, ends soon after its context does.
 func (s *suite) cancelBlocked(t *testing.T) {
-	if s.server.Block == nil {
+	if len(s.server.Blocks) == 0 {
 		t.Skip("the kind has no way to make a server wait")
 	}
+	for way, block := range s.server.Blocks {
+		t.Run(way, func(t *testing.T) { s.cancelWaiting(t, block) })
+	}
+}
+
+func (s *suite) cancelWaiting(t *testing.T, block func(t testing.TB) (release func())) {
 	rs := s.must(t, s.scan(t, "many"))
-	release := s.server.Block(t)
+	release := sync.OnceFunc(block(t))
+	defer release()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	failed := make(chan error, 1)

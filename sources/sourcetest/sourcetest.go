@@ -68,8 +68,9 @@ type Server struct {
 	Secret string
 	// Denied opens a source over the server with a credential that the server turns down.
 	Denied func(t testing.TB, password string) sources.Source
-	// Block makes statements that read table "many" wait at the server until release is called.
-	Block func(t testing.TB) (release func())
+	// Blocks are the ways, by their names, to make statements that read table "many" wait for the server until release is
+	// called: a lock that it waits for, or no answer from it at all.
+	Blocks map[string]func(t testing.TB) (release func())
 	// Idle fails the test unless everything that the source began at the server has ended.
 	Idle func(t testing.TB)
 }
