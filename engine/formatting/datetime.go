@@ -297,10 +297,7 @@ func (m *Moment) shownYear(year int64) int64 {
 	return year
 }
 
-// checkRange refuses what no timestamp can hold.
-func checkRange(ok bool, what, s string) error {
-	if ok {
-		return nil
-	}
+// outOfRange is the error of what no timestamp can hold.
+func outOfRange(what, s string) error {
 	return sqlerr.New(sqlerr.DatetimeFieldOverflow, `%s: "%s"`, what, s)
 }

@@ -34,12 +34,16 @@ func (d *Datetime) Date(s string) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
+	return c.date(s)
+}
+
+func (c *civil) date(s string) (int32, error) {
 	if !validJulian(c.year, c.month) {
-		return 0, checkRange(false, "date out of range", s)
+		return 0, outOfRange("date out of range", s)
 	}
 	day := julian(c.year, c.month, c.day) - unixJulian
 	if day < -unixJulian || day >= endDay {
-		return 0, checkRange(false, "date out of range", s)
+		return 0, outOfRange("date out of range", s)
 	}
 	return int32(day), nil
 }
@@ -83,7 +87,11 @@ func (d *Datetime) Timestamp(s string, zone *time.Location) (int64, error) {
 
 // parse reads a text and makes one date and time of its fields.
 func (d *Datetime) parse(s string) (civil, error) {
-	r := datetimeReader{in: s, s: s, nodes: d.nodes}
+	return d.read(datetimeReader{in: s, s: s, nodes: d.nodes})
+}
+
+func (d *Datetime) read(r datetimeReader) (civil, error) {
+	s := r.in
 	if err := r.read(); err != nil {
 		return civil{}, err
 	}
@@ -99,7 +107,7 @@ func (d *Datetime) parse(s string) (civil, error) {
 	}
 	c.micros = o.millis*1000 + o.micros
 	if !c.valid(have | more) {
-		return civil{}, checkRange(false, "date/time field value out of range", s)
+		return civil{}, outOfRange("date/time field value out of range", s)
 	}
 	if o.zoneSign != 0 {
 		if o.zoneHour < 0 || o.zoneHour > 15 || o.zoneMinute < 0 || o.zoneMinute >= 60 {

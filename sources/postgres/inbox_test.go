@@ -189,13 +189,14 @@ func TestShortDecimal(t *testing.T) {
 		binary.BigEndian.PutUint16(v[2:], uint16(rapid.IntRange(-3, 4).Draw(t, "weight"))) //nolint:gosec // the bits
 		binary.BigEndian.PutUint16(v[4:], rapid.SampledFrom([]uint16{0, 0, numericNegative, numericNaN, numericPosInf, numericNegInf}).Draw(t, "sign"))
 		for g := range 4 { // what lies behind the value is somebody else's
-			digits := rapid.OneOf(rapid.IntRange(0, 9999), rapid.Map(rapid.IntRange(0, 99), func(n int) int { return 100 * n }))
+			least := 0
+			if g == 0 || g == groups-1 {
+				least = 1 // PostgreSQL sends no zeros at the ends
+			}
+			digits := rapid.OneOf(rapid.IntRange(least, 9999), rapid.Map(rapid.IntRange(least, 99), func(n int) int { return 100 * n }))
 			binary.BigEndian.PutUint16(v[8+2*g:], uint16(digits.Draw(t, "digits"))) //nolint:gosec // the bits
 		}
 		n, scale := numericHeader+2*groups, rapid.IntRange(0, 4).Draw(t, "scale")
-		if groups > 0 && (binary.BigEndian.Uint16(v[8:]) == 0 || binary.BigEndian.Uint16(v[n-2:n]) == 0) {
-			t.Skip("PostgreSQL sends no zeros at the ends")
-		}
 		want, valid := decimal64(v[:n], scale)
 		got, sign, ok := shortDecimal(v, n, scale)
 		if ok {
