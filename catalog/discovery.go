@@ -20,9 +20,16 @@ type tableCache struct {
 	flights flights
 }
 
+	// typeServers are the servers that named types were found at.
+	typeServers map[string]string
 type tableKey struct{ server, schema, table string }
 
-func newTableCache() *tableCache { return &tableCache{tables: map[tableKey]*sources.Table{}} }
+// maxTypeServers bounds what is remembered of types.
+const maxTypeServers = 10_000
+
+func newTableCache() *tableCache {
+	return &tableCache{tables: map[tableKey]*sources.Table{}, typeServers: map[string]string{}}
+}
 
 func (c *tableCache) get(k tableKey) *sources.Table {
 	c.mu.Lock()

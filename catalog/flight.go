@@ -94,7 +94,7 @@ func (f *flights) stop() {
 }
 
 // guarded makes a source's panic an error of the statement that asked.
-func guarded(ctx context.Context, discover func(context.Context) ([]*sources.Table, error)) (ts []*sources.Table, err error) {
+func guarded[T any](ctx context.Context, discover func(context.Context) (T, error)) (found T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &sqlerr.Error{

@@ -169,23 +169,81 @@ func (c *Catalog) find(ctx context.Context, p place, name string) (*Found, error
 	return &Found{Table: t}, nil
 }
 
-// Type finds a type of a source by name (schema.type along the path's catalogs): the tables discovered so far know the
-// types of their columns.
-func (r *Resolver) Type(_ context.Context, name []string) (*types.Type, error) {
-	want := strings.Join(name, ".")
-	c := r.catalog.cache
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, t := range c.tables {
+// Type finds a type that is not built in, by a name of one to three parts, along the same places as a table's. asked says
+// that a server was asked for it: what it means can change with the next statement.
+func (r *Resolver) Type(ctx context.Context, name []string) (t *types.Type, asked bool, err error) {
+	last := name[len(name)-1]
+	places := slices.DeleteFunc(r.places(name), func(p place) bool { return p.catalog == Home })
+	for len(places) > 0 {
+		server := places[0].catalog
+		var schemas []string
+		for len(places) > 0 && places[0].catalog == server { // one question a server
+			schemas, places = append(schemas, places[0].schema), places[1:]
+		}
+		src, ok := r.catalog.Source(server).(sources.TypeSource)
+		if !ok {
+			continue
+		}
+		asked = true
+		t, err := guarded(ctx, func(ctx context.Context) (*types.Type, error) { return src.FindType(ctx, schemas, last) })
+		if err != nil {
+			return nil, true, fromServer(server, err)
+		}
+		if t != nil {
+			r.catalog.cache.noteType(server, t)
+			return t, true, nil
+		}
+	}
+	return r.catalog.typeOfColumns(strings.Join(name, ".")), asked, nil
+}
+
+// typeOfColumns finds a type among those of the columns that were discovered: those that were declared are there only.
+func (c *Catalog) typeOfColumns(want string) *types.Type {
+	c.cache.mu.Lock()
+	defer c.cache.mu.Unlock()
+	for _, t := range c.cache.tables {
 		for i := range t.Cols {
 			typ := t.Cols[i].Type
 			if typ.Kind == types.Array {
 				typ = typ.Elem
 			}
 			if typ.OID == 0 && (typ.Name == want || strings.HasSuffix(typ.Name, "."+want)) {
-				return typ, nil
+				return typ
 			}
 		}
 	}
-	return nil, nil
+	return nil
+}
+
+// noteType remembers whose a type is.
+func (c *tableCache) noteType(server string, t *types.Type) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.typeServers) < maxTypeServers {
+		c.typeServers[t.Named()] = server
+	}
+}
+
+// TypeServer is the server that a type belongs to which a statement named or a discovered column has, "" for others.
+func (c *Catalog) TypeServer(t *types.Type) string {
+	for t.Kind == types.Array && t.Domain == nil {
+		t = t.Elem
+	}
+	c.cache.mu.Lock()
+	defer c.cache.mu.Unlock()
+	if server := c.cache.typeServers[t.Named()]; server != "" {
+		return server
+	}
+	for k, table := range c.cache.tables {
+		for i := range table.Cols {
+			typ := table.Cols[i].Type
+			for typ.Kind == types.Array && typ.Domain == nil {
+				typ = typ.Elem
+			}
+			if types.Same(typ, t) && types.SameDomain(typ, t) {
+				return k.server
+			}
+		}
+	}
+	return ""
 }

@@ -256,7 +256,7 @@ func printRegistered(b *bind.Bound) error {
 		case c.Type.IsRegistered():
 			found = true
 			item.Expr = expr.RegisteredCast(item.Expr, types.TextT)
-			item.ID, item.Type = b.NextID, types.TextT
+			item.ID, item.Type = b.NextID, c.Type.Printed()
 			b.NextID++
 			b.Columns[i] = item.Column
 		}
@@ -340,7 +340,9 @@ func (n names) Relation(ctx context.Context, name []string) (*bind.Relation, err
 }
 
 func (n names) Type(ctx context.Context, name []string) (*types.Type, error) {
-	return n.resolver.Type(ctx, name)
+	t, asked, err := n.resolver.Type(ctx, name)
+	*n.shadowable = *n.shadowable || asked
+	return t, err
 }
 
 // asSQL gives any error a SQLSTATE.

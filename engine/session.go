@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/skeinsql/skein/catalog"
+	"github.com/skeinsql/skein/engine/datum"
 )
 
 // Session is one client's identity and settings. Safe for concurrent use.
@@ -74,7 +75,7 @@ func (s *Session) resolver() *catalog.Resolver {
 
 // zone is the session's time zone.
 func (s *Session) zone() *time.Location {
-	loc, err := time.LoadLocation(s.settings.value(SettingTimeZone))
+	loc, _, err := datum.SessionZone(s.settings.value(SettingTimeZone))
 	if err != nil {
 		return time.UTC // SET checked the name; the zone database went away
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/interchange"
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
@@ -351,13 +352,14 @@ func checkCount(low, high int) func(string) (string, error) {
 }
 
 func checkZone(v string) (string, error) {
-	if strings.EqualFold(v, "default") || strings.EqualFold(v, "utc") {
+	if strings.EqualFold(v, "default") {
 		return "UTC", nil
 	}
-	if _, err := time.LoadLocation(v); err != nil || v == "" || v == "Local" {
-		return "", fmt.Errorf("it is the name of a time zone such as UTC or Europe/Berlin")
+	_, shown, err := datum.SessionZone(v)
+	if err != nil {
+		return "", fmt.Errorf("it is the name of a time zone such as UTC or Europe/Berlin, or an offset")
 	}
-	return v, nil
+	return shown, nil
 }
 
 func checkDuration(v string) (string, error) {

@@ -107,30 +107,47 @@ func (o *objects) TypeName(oid int64, mod int32) (string, bool) {
 	}
 	x, ok := o.oids().Object(oid)
 	name := x.Name
-	if schema, short, qualified := strings.Cut(name, "."); qualified && o.onPath(pgcatalog.Object{Server: x.Server, Schema: schema}) {
+	if schema, short, qualified := strings.Cut(name, "."); qualified && o.onPath(pgcatalog.Object{Server: x.Server, Schema: strings.Trim(schema, `"`)}) {
 		name = short
 	}
 	return name, ok && (x.Kind == pgcatalog.Type || x.Kind == pgcatalog.RowType)
 }
 
-func (o *objects) Type(name string) int64 {
+func (o *objects) Type(ctx context.Context, name string) (int64, error) {
 	stmt, err := parse.Parse("SELECT NULL::" + name)
 	if err != nil {
-		return 0
+		return 0, err
 	}
 	targets := stmt.Root.GetSelectStmt().GetTargetList()
 	if len(targets) != 1 {
-		return 0
+		return 0, nil
 	}
 	cast := targets[0].GetResTarget().GetVal().GetTypeCast()
 	if cast == nil {
-		return 0
+		return 0, nil
 	}
-	t, err := bind.TypeName(stmt, cast.TypeName)
-	if err != nil {
-		return 0
+	ctx, cancel := context.WithTimeout(ctx, worldTimeout)
+	defer cancel()
+	shadowable := false
+	t, err := bind.TypeNameIn(ctx, stmt, names{resolver: o.session.resolver(), shadowable: &shadowable}, cast.TypeName)
+	switch sqlerr.Code(err) {
+	case "":
+		if err != nil {
+			return 0, err
+		}
+		return o.TypeOID(t), nil
+	case sqlerr.UndefinedObject:
+		return 0, nil
 	}
-	return o.oids().TypeOID("", t)
+	return 0, err
+}
+
+// TypeOID is PostgreSQL's own where t has one. A type of a source is called by the name that it is declared by there.
+func (o *objects) TypeOID(t *types.Type) int64 {
+	if t.BuiltIn() {
+		return o.oids().TypeOID("", t)
+	}
+	return o.oids().Of(pgcatalog.Object{Kind: pgcatalog.Type, Server: o.session.engine.catalog.TypeServer(t), Name: t.Named()})
 }
 
 func (o *objects) Namespace(name string) int64 {

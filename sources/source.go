@@ -16,6 +16,7 @@ import (
 	"github.com/skeinsql/skein/engine/eval"
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/types"
 )
 
 // Source is one connected server. Safe for concurrent use.
@@ -34,6 +35,13 @@ type Source interface {
 	Begin(ctx context.Context, id Identity, need Need) (Snapshot, error)
 	// Close closes idle connections; snapshots that are open end with errors. Idempotent.
 	Close() error
+}
+
+// TypeSource is a Source whose server has types of its own, which statements can name in casts.
+type TypeSource interface {
+	// FindType gives the type of a name in the first of the schemas that has one, nil when none has: an enum, a
+	// composite (a table's row type too), a domain or an array of them. It asks the server once, as Discover does.
+	FindType(ctx context.Context, schemas []string, name string) (*types.Type, error)
 }
 
 // Identity is who asks, as far as a source needs it: the user mapping is resolved already.

@@ -56,6 +56,9 @@ func isRow(t *types.Type) bool { return t.Kind == types.Record || t.Kind == type
 // coerce turns e into the type, which its context allows; the error is the caller's.
 func (b *binder) coerce(e expr.Expr, to *types.Type, context expr.CastContext) (expr.Expr, error) {
 	from := e.Type()
+	if to.Domain != nil {
+		return b.coerceDomain(e, to, context)
+	}
 	if to.Kind == types.Any || to.Kind == types.AnyElement || to.Kind == types.AnyArray || to.Kind == types.AnyEnum ||
 		to == types.RecordT && isRow(from) {
 		if to.Kind == types.Any && from.IsRegistered() {
@@ -76,10 +79,16 @@ func (b *binder) coerce(e expr.Expr, to *types.Type, context expr.CastContext) (
 		return b.coerceRow(row, to, context)
 	}
 	if types.Same(from, to) && (to.Mod < 0 || to.Mod == from.Mod) {
+		if from.Domain != nil && context == expr.ExplicitCast {
+			return &expr.Cast{Arg: e, Typ: from.WithDomain(nil), Explicit: true}, nil
+		}
 		return e, nil
 	}
 	if c, ok := e.(*expr.Const); ok && c.Value == nil {
 		return &expr.Const{Typ: to}, nil
+	}
+	if d := checksInside(to); d != nil {
+		return nil, sqlerr.Unsupported("a conversion to " + bare(to) + ", whose parts are of domain " + d.Name)
 	}
 	if lit := numericLiteral(e, to); lit != nil {
 		return lit, nil
@@ -155,6 +164,9 @@ func (b *binder) coerceUnknown(e expr.Expr, to *types.Type, context expr.CastCon
 		if to.Kind == types.Unknown {
 			return c, nil
 		}
+		if d := checksInside(to); d != nil {
+			return nil, sqlerr.Unsupported("a literal of type " + bare(to) + ", whose parts are of domain " + d.Name)
+		}
 		out, err := b.literal(c.Value.(string), to, context)
 		return out, b.at(err, b.where[c])
 	}
@@ -176,6 +188,9 @@ func (b *binder) literal(s string, to *types.Type, context expr.CastContext) (ex
 		base = to.WithMod(-1)
 	} else if to.Kind == types.Array && to.Elem.Mod >= 0 {
 		base = types.ArrayOf(to.Elem.WithMod(-1))
+	}
+	if to.OID == types.JSONPathT.OID {
+		return &expr.Cast{Arg: &expr.Const{Typ: types.TextT, Value: s}, Typ: to, Explicit: true}, nil
 	}
 	v, err := datum.Parse(base, s, b.zone)
 	if err != nil {
@@ -222,6 +237,9 @@ func bare(t *types.Type) string {
 	if t.Kind == types.Any {
 		return `"any"`
 	}
+	if t.Domain != nil {
+		return t.Domain.Name
+	}
 	if t.Kind == types.Array {
 		return bare(t.Elem) + "[]"
 	}
@@ -266,7 +284,10 @@ func (b *binder) boolean(e expr.Expr, what string, pos int) (expr.Expr, error) {
 func common(es []expr.Expr, what string, pos func(i int) int) (*types.Type, error) {
 	chosen := es[0].Type()
 	if chosen.Kind != types.Unknown && allSame(es) {
-		return chosen.WithMod(-1), nil
+		if chosen.Domain != nil && oneDomain(es) {
+			return chosen, nil
+		}
+		return chosen.WithMod(-1).WithDomain(nil), nil
 	}
 	for i, e := range es[1:] {
 		t := e.Type()
@@ -289,7 +310,16 @@ func common(es []expr.Expr, what string, pos func(i int) int) (*types.Type, erro
 	if chosen.Kind == types.Unknown {
 		chosen = types.TextT
 	}
-	return chosen.WithMod(-1), nil
+	return chosen.WithMod(-1).WithDomain(nil), nil
+}
+
+func oneDomain(es []expr.Expr) bool {
+	for _, e := range es[1:] {
+		if !types.SameDomain(e.Type(), es[0].Type()) {
+			return false
+		}
+	}
+	return true
 }
 
 func allSame(es []expr.Expr) bool {
@@ -308,7 +338,7 @@ func (b *binder) unify(es []expr.Expr, what string, pos func(i int) int) (*types
 		return nil, err
 	}
 	if allEqual(es) {
-		return es[0].Type(), nil
+		return es[0].Type().WithDomain(t.Domain), nil
 	}
 	if t.Kind == types.Numeric {
 		t = types.NumericT // each value keeps its own scale

@@ -131,8 +131,8 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 		return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s does not exist", full).
 			WithHint("No function matches the given name and argument types. You might need to add explicit type casts.").At(pos)
 	}
-	if n.FuncVariadic {
-		return nil, sqlerr.Unsupported("a VARIADIC argument").At(pos)
+	if n.FuncVariadic && (n.Over != nil || isAggregate(name)) {
+		return nil, sqlerr.Unsupported("a VARIADIC argument of an aggregate").At(pos)
 	}
 	if n.Over != nil {
 		return c.windowCall(name, n, pos)
@@ -146,9 +146,12 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 	if len(parts) > 1 && len(expr.Functions(name)) == 0 && n.Funcformat == parse.CoerceSqlSyntax {
 		return nil, sqlerr.Unsupported(strings.ToUpper(name)).At(pos)
 	}
-	args, err := c.exprs(n.Args)
+	args, err := c.arguments(name, n, pos)
 	if err != nil {
 		return nil, err
+	}
+	if n.FuncVariadic {
+		return c.variadicCall(name, args, pos)
 	}
 	cand, err := c.b.function(name, typesOf(args), pos)
 	if err != nil {

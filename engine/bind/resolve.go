@@ -233,12 +233,19 @@ func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type,
 			}
 		}
 		var err error
+		if c.fn.ID == "pg_typeof" { // asks for the type as it is
+			out[i], actual[i] = e, e.Type()
+			continue
+		}
 		if want.Mod < 0 && types.Same(e.Type(), want) {
 			out[i] = e
 		} else if out[i], err = b.coerce(e, want, expr.ImplicitCast); err != nil {
 			return nil, nil, err
 		}
 		actual[i] = out[i].Type()
+		if k := c.args[i].Kind; k != types.AnyElement && k != types.Any && k != types.AnyEnum {
+			actual[i] = actual[i].WithDomain(nil)
+		}
 	}
 	return out, withoutMod(concrete(c.fn.ResultType(actual), elem, rng)), nil
 }
@@ -281,8 +288,12 @@ func elementType(c candidate, args []expr.Expr) *types.Type {
 			}
 		case types.AnyElement, types.AnyEnum:
 			poly = true
-			if t.Kind != types.Unknown && elem == nil {
+			switch {
+			case t.Kind == types.Unknown:
+			case elem == nil:
 				elem = t
+			case !types.SameDomain(elem, t):
+				elem = elem.WithDomain(nil)
 			}
 		}
 	}

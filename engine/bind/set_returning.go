@@ -32,7 +32,7 @@ func returnsSet(name string) bool {
 // the arguments choose a function that returns no set.
 func (c *clause) boundSet(n *parse.FuncCall, pos int) (*setCall, error) {
 	name := lastString(n.Funcname)
-	args, err := c.exprs(n.Args)
+	args, err := c.arguments(name, n, pos)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,12 @@ import (
 // TypeName resolves a type as written, such as a column's in CREATE FOREIGN TABLE, among the built-in types.
 func TypeName(stmt *parse.Statement, n *parse.TypeName) (*types.Type, error) {
 	b := &binder{stmt: stmt}
+	return b.typeName(n)
+}
+
+// TypeNameIn is [TypeName] with the types that the catalog knows.
+func TypeNameIn(ctx context.Context, stmt *parse.Statement, cat Catalog, n *parse.TypeName) (*types.Type, error) {
+	b := &binder{ctx: ctx, cat: cat, stmt: stmt}
 	return b.typeName(n)
 }
 
@@ -52,8 +59,14 @@ func (b *binder) namedType(parts []string, pos int) (*types.Type, error) {
 			return t, nil
 		}
 	}
+	if len(parts) == 1 && builtinOnly[name] || len(parts) > 1 && parts[len(parts)-2] == "pg_catalog" && builtinOnly[name] {
+		return nil, sqlerr.Unsupported("type " + name).At(pos)
+	}
 	if b.cat != nil {
 		t, err := b.cat.Type(b.ctx, parts)
+		if t != nil && t.Kind == types.Opaque && t.OID != types.JSONPathT.OID {
+			return nil, sqlerr.Unsupported("type " + t.Named()).At(pos)
+		}
 		if t != nil || err != nil {
 			return t, b.at(err, pos)
 		}
@@ -66,6 +79,18 @@ var aliasTypes = map[string]*types.Type{
 	"serial": types.Int4T, "bigserial": types.Int8T, "smallserial": types.Int2T,
 }
 
+// builtinOnly are the types of pg_catalog that the engine does not have.
+var builtinOnly = func() map[string]bool {
+	out := map[string]bool{}
+	for name := range strings.FieldsSeq(`aclitem box cid cidr circle cstring gtsvector int2vector line lseg oidvector path pg_lsn
+		pg_node_tree pg_snapshot point polygon refcursor regcollation regconfig regdictionary regoper regoperator regproc regprocedure
+		regrole tid tsquery tsvector txid_snapshot xid xid8 xml int4multirange int8multirange nummultirange datemultirange tsmultirange
+		tstzmultirange`) {
+		out[name], out["_"+name] = true, true
+	}
+	return out
+}()
+
 // modifier computes the typmod from a type's arguments, as the type's typmodin function does.
 func (b *binder) modifier(t *types.Type, name string, args []*parse.Node, pos int) (int32, error) {
 	ints := make([]int32, len(args))
@@ -75,6 +100,9 @@ func (b *binder) modifier(t *types.Type, name string, args []*parse.Node, pos in
 			return 0, sqlerr.New(sqlerr.SyntaxError, "type modifiers must be simple constants or identifiers").At(pos)
 		}
 		ints[i] = int32(v)
+	}
+	if t.Domain != nil {
+		return 0, sqlerr.New(sqlerr.SyntaxError, "type modifier is not allowed for type %q", name).At(pos)
 	}
 	switch t.Kind {
 	case types.Varchar, types.Bpchar:
@@ -160,7 +188,11 @@ func (c *clause) typeCast(n *parse.TypeCast) (expr.Expr, error) {
 		return nil, err
 	}
 	if arr := n.Arg.GetAArrayExpr(); arr != nil && t.Kind == types.Array {
-		return c.arrayOf(arr, t)
+		e, err := c.arrayOf(arr, t.WithDomain(nil))
+		if err == nil && t.Domain != nil {
+			e, err = c.b.explicit(e, t, c.b.pos(n.Location))
+		}
+		return e, err
 	}
 	e, err := c.expr(n.Arg)
 	if err != nil {

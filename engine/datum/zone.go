@@ -1,6 +1,8 @@
 package datum
 
 import (
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -60,6 +62,43 @@ func LoadZone(name string) (*time.Location, error) {
 		return loc, nil
 	}
 	return nil, unknownZone(name)
+}
+
+// SessionZone is the time zone that the setting TimeZone can have, and the name that SHOW gives it: a name of the IANA
+// database in any case, a POSIX specification of a fixed offset, or a number of hours to the east of UTC. 22023 when it is
+// unknown.
+func SessionZone(name string) (loc *time.Location, shown string, err error) {
+	lower := strings.ToLower(strings.TrimSpace(name))
+	if hours, err := strconv.ParseFloat(lower, 64); err == nil && math.Abs(hours) < 168 {
+		name = offsetName(int(math.Round(hours * 3600)))
+		lower = name
+	}
+	if lower == "utc" {
+		return time.UTC, "UTC", nil
+	}
+	if loc := namedZone(lower); loc != nil {
+		return loc, loc.String(), nil
+	}
+	if loc := posixZone(name); loc != nil && name != "" {
+		return loc, name, nil
+	}
+	return nil, "", unknownZone(name)
+}
+
+// offsetName is the POSIX specification of an offset in seconds east of UTC, as PostgreSQL writes it: <+05:30>-05:30.
+func offsetName(east int) string {
+	abs := max(east, -east)
+	digits := fmt.Sprintf("%02d", abs/3600)
+	if abs%3600 != 0 {
+		digits += fmt.Sprintf(":%02d", abs/60%60)
+	}
+	if abs%60 != 0 {
+		digits += fmt.Sprintf(":%02d", abs%60)
+	}
+	if east >= 0 {
+		return "<+" + digits + ">-" + digits
+	}
+	return "<-" + digits + ">+" + digits
 }
 
 // posixZone reads a POSIX specification of a fixed offset: a name, which may be empty or between <>, a sign, and hours,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
 )
 
 func init() {
@@ -41,10 +42,10 @@ func init() {
 		"obj_description": comment, "obj_description_any": comment,
 		"to_regclass": byDatum(toRegclass), "to_regtype": byDatum(toRegtype),
 		"to_regnamespace": byDatum(toRegnamespace),
-		"regclassin":      byDatum(registered(toRegclass, sqlerr.UndefinedTable, "relation")), "regclassout": byDatum(nameOf(Objects.RelationName)),
+		"regclassin":      byDatum(registered(toRegclass, sqlerr.UndefinedTable, "relation")), "regclassout": byDatum(nameOf(inSession(Objects.RelationName))),
 		"regtypein":      byDatum(registered(toRegtype, sqlerr.UndefinedObject, "type")),
-		"regtypeout":     byDatum(nameOf(func(o Objects, oid int64) (string, bool) { return o.TypeName(oid, -1) })),
-		"regnamespacein": byDatum(registered(toRegnamespace, sqlerr.UndefinedSchema, "schema")), "regnamespaceout": byDatum(nameOf(Objects.NamespaceName)),
+		"regtypeout":     byDatum(nameOf(typeName)),
+		"regnamespacein": byDatum(registered(toRegnamespace, sqlerr.UndefinedSchema, "schema")), "regnamespaceout": byDatum(nameOf(inSession(Objects.NamespaceName))),
 		"pg_encoding_to_char": byDatum(encodingName), "pg_char_to_encoding": byDatum(encodingNumber),
 		"pg_client_encoding": encoding, "getdatabaseencoding": encoding,
 		"set_config_by_name": byDatum(setConfig), "pg_backend_pid": fixed(clock(backendPID)),
@@ -152,7 +153,7 @@ func toRegtype(c *call, a []any) (any, error) {
 	if c.env.Objects == nil {
 		return nil, nil
 	}
-	return found(c.env.Objects.Type(a[0].(string)), nil)
+	return found(c.env.Objects.Type(context.Background(), a[0].(string)))
 }
 
 func toRegnamespace(c *call, a []any) (any, error) {
@@ -187,13 +188,33 @@ func nameOf(look func(o Objects, oid int64) (string, bool)) func(c *call, a []an
 		if oid == 0 {
 			return "-", nil
 		}
-		if c.env.Objects != nil {
-			if name, ok := look(c.env.Objects, oid); ok {
-				return name, nil
-			}
+		if name, ok := look(c.env.Objects, oid); ok {
+			return name, nil
 		}
 		return strconv.FormatInt(oid, 10), nil
 	}
+}
+
+// inSession is a look-up that finds nothing outside of a session.
+func inSession(look func(o Objects, oid int64) (string, bool)) func(o Objects, oid int64) (string, bool) {
+	return func(o Objects, oid int64) (string, bool) {
+		if o == nil {
+			return "", false
+		}
+		return look(o, oid)
+	}
+}
+
+// typeName is a type's name, also outside of a session.
+func typeName(o Objects, oid int64) (string, bool) {
+	if o != nil {
+		return o.TypeName(oid, -1)
+	}
+	t := types.ByOID(uint32(oid), -1)
+	if t == nil {
+		return "", false
+	}
+	return t.String(), true
 }
 
 func found(oid int64, err error) (any, error) {

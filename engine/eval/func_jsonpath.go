@@ -2,6 +2,7 @@ package eval
 
 import (
 	"strings"
+	"time"
 
 	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/jsonpath"
@@ -10,13 +11,15 @@ import (
 
 func init() {
 	table := implementations{
-		"jsonb_path_exists_opr": jsonPathCall(pathExists, true), "jsonb_path_match_opr": jsonPathCall(pathMatch, true),
+		"jsonb_path_exists_opr": jsonPathCall(pathExists, true, false), "jsonb_path_match_opr": jsonPathCall(pathMatch, true, false),
 	}
 	for name, f := range map[string]pathAnswer{
 		"jsonb_path_exists": pathExists, "jsonb_path_match": pathMatch,
 		"jsonb_path_query_array": pathArray, "jsonb_path_query_first": pathFirst, "jsonb_path_query": pathItems,
 	} {
-		table[name+"_plain"], table[name+"_vars"], table[name] = jsonPathCall(f, false), jsonPathCall(f, false), jsonPathCall(f, false)
+		for _, form := range []string{"_plain", "_vars", ""} {
+			table[name+form], table[name+"_tz"+form] = jsonPathCall(f, false, false), jsonPathCall(f, false, true)
+		}
 	}
 	register(table)
 }
@@ -24,8 +27,9 @@ func init() {
 // pathAnswer is what is asked of a path and a document.
 type pathAnswer func(p *jsonpath.Path, doc *datum.JSON, o jsonpath.Options) (any, error)
 
-// jsonPathCall is the form of functions (document, path, variables, silent), of which the last two may be missing.
-func jsonPathCall(answer pathAnswer, silent bool) maker {
+// jsonPathCall is the form of functions (document, path, variables, silent), of which the last two may be missing. zoned
+// lets dates and times be compared in the session's time zone.
+func jsonPathCall(answer pathAnswer, silent, zoned bool) maker {
 	return byDatum(func(c *call, a []any) (any, error) {
 		p, err := c.path(a[1].(string))
 		if err != nil {
@@ -36,6 +40,12 @@ func jsonPathCall(answer pathAnswer, silent bool) maker {
 			return nil, err
 		}
 		o := jsonpath.Options{Silent: silent, Match: matchXQuery}
+		if zoned {
+			o.Zone, o.Now = c.zone(), time.UnixMicro(c.env.Now)
+		}
+		if !silent { // the functions' variables are an object without members unless given, the operators have none
+			o.Vars = &datum.JSON{Kind: datum.JSONObject}
+		}
 		if len(a) > 2 {
 			if o.Vars, err = datum.ParseJSONB(a[2].(string)); err != nil {
 				return nil, err
@@ -67,6 +77,17 @@ func (c *call) path(text string) (*jsonpath.Path, error) {
 	}
 	c.state = &compiledPattern[*jsonpath.Path]{text, p}
 	return p, nil
+}
+
+// pathCast reads paths and writes them as PostgreSQL does.
+func pathCast(c *call, args []*vector, out *vector) error {
+	return appendRows(c, out, func(dst []byte, i int) ([]byte, error) {
+		p, err := c.path(string(args[0].bytes(i)))
+		if err != nil {
+			return dst, err
+		}
+		return p.AppendText(dst), nil
+	})
 }
 
 // matchXQuery compiles like_regex's flags into those of PostgreSQL's own expressions: without s the dot takes no line

@@ -19,7 +19,8 @@ func init() {
 		"version":             fixed(clock(func(*call) any { return serverVersion })),
 		"show_config_by_name": byDatum(currentSetting), "show_config_by_name_missing_ok": byDatum(currentSetting),
 		"pg_cancel_backend": byDatum(cancelBackend),
-		"pg_typeof":         byDatum(func(c *call, _ []any) (any, error) { return c.args[0].WithMod(-1).String(), nil }),
+		"pg_typeof":         fixed(clock(typeIdentifier)),
+		"domain_violation":  byDatum(domainViolation),
 	})
 }
 
@@ -29,6 +30,23 @@ func nonEmpty(s string) any {
 		return nil
 	}
 	return s
+}
+
+// typeIdentifier is pg_typeof's answer.
+func typeIdentifier(c *call) any {
+	t := c.args[0]
+	if t.BuiltIn() || c.env.Objects == nil {
+		return int64(t.OID)
+	}
+	return c.env.Objects.TypeOID(t)
+}
+
+// domainViolation is the error for a value that a domain refuses; a is the domain's name, and the constraint's or "".
+func domainViolation(_ *call, a []any) (any, error) {
+	if a[1] == "" {
+		return nil, sqlerr.New(sqlerr.NotNullViolation, "domain %s does not allow null values", a[0])
+	}
+	return nil, sqlerr.New(sqlerr.CheckViolation, "value for domain %s violates check constraint \"%s\"", a[0], a[1])
 }
 
 // cancelBackend is pg_cancel_backend(pid): whether there was such a statement.

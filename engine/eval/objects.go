@@ -1,6 +1,10 @@
 package eval
 
-import "context"
+import (
+	"context"
+
+	"github.com/skeinsql/skein/engine/types"
+)
 
 // Objects answers the functions that tell of what the system catalogs list, by the identifiers given there and as the
 // session sees it. Safe for concurrent use.
@@ -12,7 +16,9 @@ type Objects interface {
 	// TypeName is what format_type says; ok is false for unknown types.
 	TypeName(oid int64, mod int32) (name string, ok bool)
 	// Type is the identifier of a type as written, 0 when there is none.
-	Type(name string) int64
+	Type(ctx context.Context, name string) (int64, error)
+	// TypeOID is the identifier of a type.
+	TypeOID(t *types.Type) int64
 	// Namespace is the identifier of a schema as pg_namespace calls it, 0 when none is known; NamespaceName the reverse.
 	Namespace(name string) int64
 	NamespaceName(oid int64) (name string, ok bool)

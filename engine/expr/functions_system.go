@@ -16,6 +16,8 @@ func init() {
 		row("pg_cancel_backend", "pg_cancel_backend", types.BoolT, types.Int4T).volatile(),
 		row("show_config_by_name", "current_setting", text, text).stable(),
 		row("show_config_by_name_missing_ok", "current_setting", text, text, types.BoolT).stable(),
-		row("pg_typeof", "pg_typeof", text, types.AnyT).nullable().stable().leakproof(),
+		row("pg_typeof", "pg_typeof", types.RegtypeT, types.AnyT).nullable().stable().leakproof(),
+		// What a failed constraint of a domain comes to; SQL does not call it.
+		row("domain_violation", "domain_violation", types.AnyT, text, text).volatile(),
 	)
 }

@@ -31,13 +31,18 @@ type datetimeReader struct {
 	in, s string // the whole text and what is left of it
 	nodes []node
 	exact bool // FX was seen
-	extra int  // characters skipped beyond those that the pattern has
-	out   parsed
+	// standard: literals of the pattern are those of the text, and nothing is left of either.
+	standard bool
+	extra    int // characters skipped beyond those that the pattern has
+	out      parsed
 }
 
 // read takes the text's fields in the pattern's order. What is left of the text does not matter.
 func (r *datetimeReader) read() error {
 	for i := range r.nodes {
+		if r.s == "" && r.standard {
+			return invalid("input string is too short for datetime format")
+		}
 		if r.s == "" {
 			return nil
 		}
@@ -47,6 +52,9 @@ func (r *datetimeReader) read() error {
 			r.skipBlanks()
 		}
 		if n.kind != actionNode {
+			if r.standard && !strings.HasPrefix(r.s, n.text) {
+				return n.unmatched()
+			}
 			r.literal(n)
 			continue
 		}
@@ -61,7 +69,17 @@ func (r *datetimeReader) read() error {
 			r.skipBlanks()
 		}
 	}
+	if r.standard && strings.TrimLeft(r.s, " \t\n\v\f\r") != "" {
+		return invalid("trailing characters remain in input string after datetime format")
+	}
 	return nil
+}
+
+func (n *node) unmatched() error {
+	if n.kind == charNode {
+		return invalid(`unmatched format character "%s"`, n.text)
+	}
+	return invalid(`unmatched format separator "%s"`, n.text)
 }
 
 func (r *datetimeReader) skipBlanks() {

@@ -100,6 +100,7 @@ type scanner struct {
 	rest     string
 	words    keywords
 	datetime bool
+	standard bool // SQL/JSON's templates, of which only some characters are separators
 	nodes    []node
 }
 
@@ -123,6 +124,10 @@ func (p *scanner) scan(seen func(n node) error) error {
 			}
 			p.nodes = append(p.nodes, n)
 			continue
+		}
+		if p.standard && p.rest != "" && !strings.ContainsRune("\"-./,':; ", rune(p.rest[0])) {
+			_, n := utf8.DecodeRuneInString(p.rest)
+			return invalid(`invalid datetime format separator: "%s"`, p.rest[:n])
 		}
 		p.literal()
 	}

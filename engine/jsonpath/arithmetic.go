@@ -91,7 +91,11 @@ func (e *execution) unary(it *item, v *datum.JSON, out *[]*datum.JSON) (bool, er
 func (e *execution) method(it *item, v *datum.JSON, out *[]*datum.JSON, unwrap bool) (bool, error) {
 	switch it.name {
 	case "type":
-		return e.then(it, &datum.JSON{Kind: datum.JSONString, String: v.Kind.String()}, out)
+		name := v.Kind.String()
+		if d, ok := e.datetimes[v]; ok {
+			name = d.Type.String()
+		}
+		return e.then(it, &datum.JSON{Kind: datum.JSONString, String: name}, out)
 	case "size":
 		n := 1
 		switch {
@@ -108,8 +112,13 @@ func (e *execution) method(it *item, v *datum.JSON, out *[]*datum.JSON, unwrap b
 	if unwrap && isArray(v) {
 		return e.unwrapped(it, v, out)
 	}
-	if it.name == "double" {
-		d, err := double(v)
+	switch it.name {
+	case "datetime":
+		return e.datetime(it, v, out)
+	case "keyvalue":
+		return e.keyValue(it, v, out)
+	case "double":
+		d, err := e.double(v)
 		if err != nil {
 			return false, err
 		}
@@ -131,8 +140,8 @@ func (e *execution) method(it *item, v *datum.JSON, out *[]*datum.JSON, unwrap b
 }
 
 // double is a number that a float8 holds, or a text of one.
-func double(v *datum.JSON) (*datum.JSON, error) {
-	switch v.Kind {
+func (e *execution) double(v *datum.JSON) (*datum.JSON, error) {
+	switch kind := e.kind(v); kind {
 	case datum.JSONNumber:
 		f, err := strconv.ParseFloat(string(datum.AppendNumeric(nil, v.Number)), 64)
 		if err != nil || math.IsInf(f, 0) {

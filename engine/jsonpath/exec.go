@@ -3,8 +3,10 @@ package jsonpath
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/skeinsql/skein/engine/datum"
+	"github.com/skeinsql/skein/engine/formatting"
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
 
@@ -29,6 +31,10 @@ type Options struct {
 	// Silent suppresses the errors of SQL/JSON: missing fields, wrong types, numbers out of range.
 	Silent bool
 	Match  Matcher
+	// Zone is the time zone in which dates and times without one are compared with those that have one; nil refuses
+	// to compare them. Now is the time whose offset from UTC a time of day has there.
+	Zone *time.Location
+	Now  time.Time
 }
 
 // Query gives the items of doc that the path selects, in order. An item may be part of doc.
@@ -94,10 +100,18 @@ type execution struct {
 	size          int   // of the innermost array that is subscripted
 	quiet         bool  // errors of SQL/JSON are not raised: within predicates, and in silent calls
 	broken        error // of a regular expression, which is no error of SQL/JSON
+	// datetimes are the items that datetime() made, with what they stand for; their JSON is their text.
+	datetimes map[*datum.JSON]formatting.Instant
+	base      baseObject
+	generated int64 // objects that keyvalue() made so far, and the documents
 }
 
 func (p *Path) execution(doc *datum.JSON, o Options) *execution {
-	return &execution{Options: o, root: doc, current: doc, lax: p.lax, ignore: p.lax, quiet: o.Silent, size: -1}
+	e := &execution{Options: o, root: doc, current: doc, lax: p.lax, ignore: p.lax, quiet: o.Silent, size: -1, generated: 1}
+	if o.Vars != nil {
+		e.generated = 2
+	}
+	return e
 }
 
 func (e *execution) silence(err error) error {
@@ -141,6 +155,7 @@ func (e *execution) step(it *item, v *datum.JSON, out *[]*datum.JSON, unwrap boo
 	case opVariable:
 		return e.variable(it, out)
 	case opRoot:
+		defer e.within(e.root, 0)()
 		return e.then(it, e.root, out)
 	case opCurrent:
 		return e.then(it, e.current, out)
@@ -196,6 +211,7 @@ func (e *execution) variable(it *item, out *[]*datum.JSON) (bool, error) {
 	}
 	if e.Vars.Kind == datum.JSONObject {
 		if i := slices.Index(e.Vars.Keys, it.name); i >= 0 {
+			defer e.within(e.Vars, 1)()
 			return e.then(it, e.Vars.Elems[i], out)
 		}
 	}

@@ -3,6 +3,8 @@ package jsonpath
 import (
 	"strings"
 
+	"github.com/cockroachdb/apd/v3"
+
 	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
@@ -109,7 +111,22 @@ func (p *parser) unary() (*item, error) {
 		return nil, err
 	}
 	arg, err := p.unary()
+	if err == nil && arg.op == opLiteral && arg.value.Kind == datum.JSONNumber && arg.next == nil {
+		return signed(o, arg), nil
+	}
 	return &item{op: o, left: arg}, err
+}
+
+// signed is a number with a sign before it, which is a literal too.
+func signed(o op, literal *item) *item {
+	if o == opPlus {
+		return literal
+	}
+	n := new(apd.Decimal).Set(literal.value.Number)
+	if !n.IsZero() {
+		n.Negative = !n.Negative
+	}
+	return &item{value: numberJSON(n)}
 }
 
 // primary reads a value or what stands in parentheses, with its accessors.

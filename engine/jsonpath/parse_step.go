@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/datum"
 )
 
 // step reads one accessor.
@@ -54,13 +54,18 @@ func (p *parser) keyOrMethod() (*item, error) {
 		return &item{op: opKey, name: name}, nil
 	}
 	switch m := strings.ToLower(name); m {
-	case "type", "size", "abs", "floor", "ceiling", "double":
+	case "type", "size", "abs", "floor", "ceiling", "double", "keyvalue", "datetime":
 		if err := p.advance(); err != nil {
 			return nil, err
 		}
-		return &item{op: opMethod, name: m}, p.expect(")")
-	case "datetime", "keyvalue":
-		return nil, sqlerr.Unsupported("the jsonpath method ." + m + "()")
+		it := &item{op: opMethod, name: m}
+		if m == "datetime" && p.tok.kind == stringToken {
+			it.left = &item{value: &datum.JSON{Kind: datum.JSONString, String: p.tok.text}}
+			if err := p.advance(); err != nil {
+				return nil, err
+			}
+		}
+		return it, p.expect(")")
 	}
 	return nil, p.unexpected()
 }

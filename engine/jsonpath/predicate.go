@@ -71,11 +71,11 @@ func (e *execution) predicate(it *item, v *datum.JSON) truth {
 	case opExists:
 		return e.exists(it.left, v)
 	case opStartsWith:
-		return e.compareAll(it, v, false, startsWith)
+		return e.compareAll(it, v, false, e.startsWith)
 	case opLikeRegex:
 		return e.compareAll(it, v, false, func(a, _ *datum.JSON) truth { return e.likeRegex(it, a) })
 	}
-	return e.compareAll(it, v, true, func(a, b *datum.JSON) truth { return compare(it.op, a, b) })
+	return e.compareAll(it, v, true, func(a, b *datum.JSON) truth { return e.compare(it.op, a, b) })
 }
 
 func (e *execution) exists(it *item, v *datum.JSON) truth {
@@ -131,8 +131,8 @@ func (e *execution) compareAll(it *item, v *datum.JSON, unwrapRight bool, holds 
 }
 
 // compare compares scalars of one type; null is comparable to everything but never less or greater.
-func compare(o op, a, b *datum.JSON) truth {
-	if a.Kind != b.Kind {
+func (e *execution) compare(o op, a, b *datum.JSON) truth {
+	if e.kind(a) != e.kind(b) {
 		if a.Kind == datum.JSONNull || b.Kind == datum.JSONNull {
 			return truthOf(o == opNotEqual)
 		}
@@ -142,7 +142,16 @@ func compare(o op, a, b *datum.JSON) truth {
 		return unknown
 	}
 	c := 0
-	switch a.Kind {
+	switch e.kind(a) {
+	case datetimeKind:
+		var ok bool
+		var err error
+		if c, ok, err = e.compareInstants(e.datetimes[a], e.datetimes[b]); err != nil {
+			return e.unknown(err)
+		}
+		if !ok {
+			return unknown
+		}
 	case datum.JSONString:
 		c = strings.Compare(a.String, b.String)
 	case datum.JSONNumber:
@@ -170,15 +179,15 @@ func compare(o op, a, b *datum.JSON) truth {
 	return truthOf(c >= 0)
 }
 
-func startsWith(a, b *datum.JSON) truth {
-	if a.Kind != datum.JSONString || b.Kind != datum.JSONString {
+func (e *execution) startsWith(a, b *datum.JSON) truth {
+	if e.kind(a) != datum.JSONString || e.kind(b) != datum.JSONString {
 		return unknown
 	}
 	return truthOf(strings.HasPrefix(a.String, b.String))
 }
 
 func (e *execution) likeRegex(it *item, a *datum.JSON) truth {
-	if a.Kind != datum.JSONString {
+	if e.kind(a) != datum.JSONString {
 		return unknown
 	}
 	ok, err := e.Match(a.String, it.name, it.flags)

@@ -17,6 +17,8 @@ const (
 	SourceUnable             = "08001"
 	FeatureNotSupported      = "0A000"
 	CardinalityViolation     = "21000"
+	NotNullViolation         = "23502"
+	CheckViolation           = "23514"
 	StringTruncation         = "22001"
 	NumericOutOfRange        = "22003"
 	NullNotAllowed           = "22004"

@@ -53,3 +53,14 @@ func (t *Type) Named() string {
 func (t *Type) BuiltIn() bool {
 	return t.Domain == nil && t.OID != 0 && (t.Kind != Array || t.Elem.BuiltIn())
 }
+
+// RefusesNull says whether the domain or one below it is NOT NULL.
+func (d *Domain) RefusesNull() bool { return d != nil && (d.NotNull || d.Over.RefusesNull()) }
+
+// Chain are the domains below d and d itself, in the order in which their constraints are checked.
+func (d *Domain) Chain() []*Domain {
+	if d == nil {
+		return nil
+	}
+	return append(d.Over.Chain(), d)
+}

@@ -15,3 +15,7 @@ func init() {
 
 // IsRegistered says whether t's values are identifiers that are printed as names.
 func (t *Type) IsRegistered() bool { return t.Kind == OID && t.OID != OIDT.OID }
+
+// Printed is the type of result columns that hold the names which values of t, a registered type, are printed as: text
+// that clients see under t's own name.
+func (t *Type) Printed() *Type { return scalar(Text, t.OID, t.Name) }

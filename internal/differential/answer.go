@@ -171,7 +171,7 @@ func execute(ctx context.Context, s *engine.Session, sql string) (_ *Answer, err
 	if err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation(name)
+	zone, _, err := datum.SessionZone(name)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/types"
 	"github.com/skeinsql/skein/sources"
@@ -59,9 +61,24 @@ func (s *Source) readCatalog(ctx context.Context, p sources.Pattern) ([]*sources
 	if p.NamesOnly {
 		sql = append(sql, fmt.Sprintf(relationsQuery, "", which))
 	} else {
-		sql = append(sql, fmt.Sprintf(relationsQuery, detailColumns, which), fmt.Sprintf(typesQuery, which))
+		sql = append(sql, fmt.Sprintf(relationsQuery, detailColumns, which), fmt.Sprintf(typesQuery, fmt.Sprintf(typesOfRelations, which)))
 	}
-	sql = append(sql, "COMMIT")
+	results, err := s.readOnce(ctx, append(sql, "COMMIT"))
+	if err != nil {
+		return nil, err
+	}
+	known := newTypeCatalog()
+	if !p.NamesOnly {
+		if err := known.read(results[1].Rows); err != nil {
+			return nil, err
+		}
+	}
+	return s.tables(results[0].Rows, known)
+}
+
+// readOnce asks the server in one message and gives the results of its SELECTs. A connection that broke while it was idle
+// is replaced.
+func (s *Source) readOnce(ctx context.Context, sql []string) ([]*pgconn.Result, error) {
 	for {
 		c, err := s.take(ctx, sources.Identity{})
 		if err != nil {
@@ -76,14 +93,7 @@ func (s *Source) readCatalog(ctx context.Context, p sources.Pattern) ([]*sources
 		if err != nil {
 			return nil, err
 		}
-		results = selections(results)
-		known := newTypeCatalog()
-		if !p.NamesOnly {
-			if err := known.read(results[1].Rows); err != nil {
-				return nil, err
-			}
-		}
-		return s.tables(results[0].Rows, known)
+		return selections(results), nil
 	}
 }
 

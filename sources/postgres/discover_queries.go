@@ -41,10 +41,17 @@ const detailColumns = `,
   FROM pg_catalog.pg_stats s
   WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.inherited = (c.relkind = 'p'))`
 
-// typesQuery gives a JSON object for each type that the relations of the condition use, those inside types included.
+// typesOfRelations are the types that the columns of the relations of a condition have.
+const typesOfRelations = `SELECT a.atttypid FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE a.attnum > 0 AND NOT a.attisdropped AND %s`
+
+// typesByName are the types of a name in the schemas of a list.
+const typesByName = `SELECT t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  WHERE t.typname = %s AND n.nspname IN (%s)`
+
+// typesQuery gives a JSON object for each type that another query names, those inside types included.
 const typesQuery = `WITH RECURSIVE used(oid) AS (
- SELECT a.atttypid FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE a.attnum > 0 AND NOT a.attisdropped AND %s
+ %s
  UNION
  SELECT x.oid FROM used u JOIN pg_catalog.pg_type t ON t.oid = u.oid CROSS JOIN LATERAL (
   SELECT t.typelem WHERE t.typelem <> 0 UNION ALL SELECT t.typbasetype WHERE t.typbasetype <> 0
@@ -52,9 +59,12 @@ const typesQuery = `WITH RECURSIVE used(oid) AS (
   UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute a
    WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) x(oid))
 SELECT json_build_object('oid', t.oid::int8, 'name', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname),
- 'plain', t.typname, 'system', n.nspname = 'pg_catalog', 'kind', t.typtype, 'base', t.typbasetype::int8, 'mod', t.typtypmod,
+ 'plain', t.typname, 'schema', n.nspname, 'system', n.nspname = 'pg_catalog', 'kind', t.typtype, 'base', t.typbasetype::int8, 'mod', t.typtypmod,
  'elem', CASE WHEN e.typarray = t.oid THEN e.oid::int8 ELSE 0 END,
  'sub', COALESCE((SELECT r.rngsubtype::int8 FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid), 0),
+ 'notnull', t.typnotnull, 'checks', CASE t.typtype WHEN 'd' THEN (SELECT json_agg(json_build_object('name', k.conname,
+   'condition', pg_catalog.pg_get_expr(k.conbin, 0)) ORDER BY k.conname COLLATE "C")
+  FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') END,
  'labels', (SELECT json_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid),
  'fields', (SELECT json_agg(json_build_object('name', a.attname, 'type', a.atttypid::int8, 'mod', a.atttypmod)
    ORDER BY a.attnum) FROM pg_catalog.pg_attribute a

@@ -1,10 +1,14 @@
 package postgres
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/skeinsql/skein/engine/types"
+	"github.com/skeinsql/skein/sources"
+	"github.com/skeinsql/skein/sources/sqltext"
 )
 
 // typeCatalog resolves the server's types.
@@ -17,6 +21,7 @@ type typeRow struct {
 	OID    uint32   `json:"oid"`
 	Name   string   `json:"name"`
 	Plain  string   `json:"plain"`
+	Schema string   `json:"schema"`
 	System bool     `json:"system"`
 	Kind   string   `json:"kind"`
 	Base   uint32   `json:"base"`
@@ -24,6 +29,12 @@ type typeRow struct {
 	Elem   uint32   `json:"elem"`
 	Sub    uint32   `json:"sub"`
 	Labels []string `json:"labels"`
+	// NotNull and Checks are a domain's.
+	NotNull bool `json:"notnull"`
+	Checks  []struct {
+		Name      string `json:"name"`
+		Condition string `json:"condition"`
+	} `json:"checks"`
 	Fields []struct {
 		Name string `json:"name"`
 		Type uint32 `json:"type"`
@@ -50,9 +61,9 @@ func (k *typeCatalog) read(rows [][][]byte) error {
 // be read as it is becomes opaque.
 func (k *typeCatalog) column(oid uint32, mod int32) (t *types.Type, base uint32, baseMod int32) {
 	base, baseMod = k.behind(oid, mod)
-	t = k.resolve(base, baseMod)
+	t = k.resolve(oid, mod)
 	if !readable(t) {
-		t = types.OpaqueOf(base, k.rows[base].Name)
+		t = types.OpaqueOf(base, k.rows[base].Name).WithDomain(t.Domain)
 	}
 	return t, base, baseMod
 }
@@ -66,8 +77,26 @@ func (k *typeCatalog) behind(oid uint32, mod int32) (uint32, int32) {
 	return oid, mod
 }
 
+// resolve is a type as the engine has it; one behind a domain knows its name.
 func (k *typeCatalog) resolve(oid uint32, mod int32) *types.Type {
-	oid, mod = k.behind(oid, mod)
+	base, baseMod := k.behind(oid, mod)
+	return k.plain(base, baseMod).WithDomain(k.domain(oid))
+}
+
+// domain is what an identifier says if it is a domain's, else nil.
+func (k *typeCatalog) domain(oid uint32) *types.Domain {
+	row := k.rows[oid]
+	if row.Kind != "d" {
+		return nil
+	}
+	d := &types.Domain{Name: row.Name, NotNull: row.NotNull, Over: k.domain(row.Base)}
+	for _, c := range row.Checks {
+		d.Checks = append(d.Checks, types.Check{Name: c.Name, Condition: c.Condition})
+	}
+	return d
+}
+
+func (k *typeCatalog) plain(oid uint32, mod int32) *types.Type {
 	if t := types.ByOID(oid, mod); t != nil && !t.IsRegistered() { // names of objects are the server's own
 		return t
 	}
@@ -101,4 +130,36 @@ func (k *typeCatalog) compose(row typeRow) *types.Type {
 		name = row.Plain
 	}
 	return types.OpaqueOf(row.OID, name)
+}
+
+// FindType implements sources.TypeSource.
+func (s *Source) FindType(ctx context.Context, schemas []string, name string) (*types.Type, error) {
+	lease, err := s.budget.Acquire(ctx, map[string]int{s.name: 1})
+	if err != nil {
+		return nil, err
+	}
+	defer lease.Close()
+	quoted := make([]string, len(schemas))
+	for i, schema := range schemas {
+		quoted[i] = sqltext.QuoteString(schema)
+	}
+	which := fmt.Sprintf(typesByName, sqltext.QuoteString(name), strings.Join(quoted, ", "))
+	results, err := s.readOnce(ctx, []string{
+		beginTransaction, strings.TrimSuffix(s.settings(sources.Identity{}, sources.Limits{}), ";"), fmt.Sprintf(typesQuery, which), "COMMIT",
+	})
+	if err != nil {
+		return nil, s.failedIn(ctx, "reading the catalog", err)
+	}
+	known := newTypeCatalog()
+	if err := known.read(results[0].Rows); err != nil {
+		return nil, err
+	}
+	for _, schema := range schemas {
+		for oid, row := range known.rows {
+			if row.Schema == schema && row.Plain == name {
+				return known.resolve(oid, -1), nil
+			}
+		}
+	}
+	return nil, nil
 }
