@@ -1,15 +1,12 @@
 package e2e
 
 import (
-	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/skeinsql/skein"
-	"github.com/skeinsql/skein/internal/fixture"
 )
 
 // setsSchema is what the statements of testdata/sets read: arrays that are empty, NULL and of NULLs, documents of every
@@ -35,15 +32,7 @@ CREATE TABLE empty (LIKE t);
 // TestSets compares set-returning functions, recursion and what stands around them with PostgreSQL, over batches of every
 // size and several workers. Each file of testdata/sets has a statement a line.
 func TestSets(t *testing.T) {
-	ctx := context.Background()
-	url := fixture.PostgresURL(t)
-	pg := connect(t, url)
-	_, err := pg.Exec(ctx, setsSchema)
-	require.NoError(t, err)
-	db, err := skein.Open(ctx, skein.Source("pg", url))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-	settings := windowSettings()
+	r := newRival(t, setsSchema)
 	files, err := os.ReadDir("testdata/sets")
 	require.NoError(t, err)
 	only := os.Getenv("SKEIN_SETS")
@@ -51,26 +40,8 @@ func TestSets(t *testing.T) {
 		t.Run(strings.TrimSuffix(f.Name(), ".sql"), func(t *testing.T) {
 			text, err := os.ReadFile("testdata/sets/" + f.Name())
 			require.NoError(t, err)
-			seen := map[string]int{}
-			for i, sql := range strings.Split(strings.TrimSpace(string(text)), "\n") {
-				if strings.HasPrefix(sql, "--") || !strings.Contains(sql, only) {
-					continue
-				}
-				want, wantErr := postgres(ctx, pg, sql)
-				// Every statement runs once without and once with pushdown, every third under all settings.
-				for j, s := range settings {
-					if i%3 != 0 && j%(len(settings)/2) != i%(len(settings)/2) {
-						continue
-					}
-					got, err := ask(ctx, db, sql, append(with(s), skein.With("search_path", "pg.public"))...)
-					outcome := sameAnswer(t, sql, want, wantErr, got, err)
-					seen[outcome]++
-					if outcome == different {
-						break
-					}
-				}
-			}
-			t.Log(seen)
+			statements := slices.DeleteFunc(statementsOf(string(text)), func(sql string) bool { return !strings.Contains(sql, only) })
+			r.compareAll(t, statements, 3, len(r.settings)/2) // once without pushdown and once with it
 		})
 	}
 }

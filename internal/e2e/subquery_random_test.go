@@ -1,16 +1,10 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
-
-	"github.com/skeinsql/skein"
-	"github.com/skeinsql/skein/internal/fixture"
 )
 
 // correlated writes random statements with correlated subqueries over subquerySchema's tables. Every alias is new, and
@@ -147,22 +141,9 @@ func (m *correlated) statement() string {
 // TestRandomCorrelatedSubqueries compares random correlated subqueries with PostgreSQL. The number of statements and
 // their seed are those of the other random statements.
 func TestRandomCorrelatedSubqueries(t *testing.T) {
-	ctx := context.Background()
-	url := fixture.PostgresURL(t)
-	pg := connect(t, url)
-	_, err := pg.Exec(ctx, subquerySchema)
-	require.NoError(t, err)
-	db, err := skein.Open(ctx, skein.Source("pg", url))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-	settings := windowSettings()
+	r := newRival(t, subquerySchema)
 	m := &correlated{statementMaker: statementMaker{rand.New(rand.NewPCG(*randomSeed, 3))}}
-	seen := map[string]int{}
 	for i := range 2 * *randomStatements / everyth {
-		sql := m.statement()
-		want, wantErr := postgres(ctx, pg, sql)
-		got, err := ask(ctx, db, sql, append(with(settings[i%len(settings)]), skein.With("search_path", "pg.public"))...)
-		seen[sameAnswer(t, sql, want, wantErr, got, err)]++
+		r.compare(t, m.statement(), func(j int) bool { return j == i%len(r.settings) })
 	}
-	t.Log(seen)
 }

@@ -1,15 +1,9 @@
 package e2e
 
 import (
-	"context"
 	_ "embed"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
-
-	"github.com/skeinsql/skein"
-	"github.com/skeinsql/skein/internal/fixture"
 )
 
 // subquerySchema is what the statements about subqueries and joins read: few values, so that rows meet, with NULLs and
@@ -32,6 +26,7 @@ CREATE TABLE empty (id int, x int, y int);
 //go:embed testdata/subqueries.sql
 var subqueryStatements string
 
+// statementsOf gives the statements of a text of one a line, without its comments.
 func statementsOf(text string) []string {
 	var out []string
 	for line := range strings.Lines(text) {
@@ -44,32 +39,5 @@ func statementsOf(text string) []string {
 
 // TestSubqueriesAndJoins compares subqueries of every form, and joins, with PostgreSQL.
 func TestSubqueriesAndJoins(t *testing.T) {
-	ctx := context.Background()
-	url := fixture.PostgresURL(t)
-	pg := connect(t, url)
-	_, err := pg.Exec(ctx, subquerySchema)
-	require.NoError(t, err)
-	db, err := skein.Open(ctx, skein.Source("pg", url))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-
-	settings := windowSettings()
-	seen := map[string]int{}
-	for i, sql := range statementsOf(subqueryStatements) {
-		want, wantErr := postgres(ctx, pg, sql)
-		outcome := ""
-		for j, s := range settings {
-			// Every statement runs with pushdown and without, every fifth under all settings.
-			if i%5 != 0 && j%6 != i%6 {
-				continue
-			}
-			got, err := ask(ctx, db, sql, append(with(s), skein.With("search_path", "pg.public"))...)
-			if outcome = sameAnswer(t, sql, want, wantErr, got, err); outcome == different {
-				t.Logf("under %v", s)
-				break
-			}
-		}
-		seen[outcome]++
-	}
-	t.Log(seen)
+	newRival(t, subquerySchema).compareAll(t, statementsOf(subqueryStatements), 5, 6) // 6: with pushdown and without
 }

@@ -1,18 +1,10 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
-
-	"github.com/skeinsql/skein"
-	"github.com/skeinsql/skein/engine/sqlerr"
-	"github.com/skeinsql/skein/internal/fixture"
 )
 
 // windowSchema is what the statements about window functions read: ties, NULLs, the ends of types, NaN and infinities.
@@ -221,100 +213,17 @@ var windowByHand = []string{
 
 // TestWindowFunctions compares window functions with PostgreSQL, over batches of every size and several workers.
 func TestWindowFunctions(t *testing.T) {
-	ctx := context.Background()
-	url := fixture.PostgresURL(t)
-	pg := connect(t, url)
-	_, err := pg.Exec(ctx, windowSchema)
-	require.NoError(t, err)
-	db, err := skein.Open(ctx, skein.Source("pg", url))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-
-	settings := windowSettings()
-	seen := map[string]int{}
-	for i, sql := range windowStatements() {
-		want, wantErr := postgres(ctx, pg, sql)
-		// Every statement runs once, every fifth under all settings.
-		for j, s := range settings {
-			if i%5 != 0 && j != i%len(settings) {
-				continue
-			}
-			options := append(with(s), skein.With("search_path", "pg.public"))
-			got, err := ask(ctx, db, sql, options...)
-			outcome := sameAnswer(t, sql, want, wantErr, got, err)
-			seen[outcome]++
-			if outcome == different {
-				break
-			}
-		}
-	}
-	t.Log(seen)
-}
-
-// windowSettings are batch sizes, workers and pushdown below the window. Numerics keep their scale.
-func windowSettings() []map[string]string {
-	all := matrix("1", "3", "8192")
-	for _, s := range all {
-		s["skein.numeric"] = "text"
-	}
-	return all
-}
-
-const different = "different"
-
-// sameAnswer reports a difference, and says what the outcome was. What PostgreSQL can and the engine refuses by name is
-// counted, not failed.
-func sameAnswer(t *testing.T, sql string, want *answer, wantErr error, got *answer, err error) string {
-	t.Helper()
-	switch {
-	case wantErr != nil && err != nil:
-		if code := sqlerr.Code(err); code != pgCode(wantErr) && code != sqlerr.FeatureNotSupported {
-			t.Errorf("%s\n  PostgreSQL: %v\n  here:       %s %v", sql, wantErr, code, err)
-			return different
-		}
-		return "refused by both"
-	case wantErr != nil:
-		t.Errorf("%s\n  PostgreSQL: %v\n  here:       %v", sql, wantErr, got.rows)
-		return different
-	case err != nil && sqlerr.Code(err) == sqlerr.FeatureNotSupported:
-		t.Logf("unsupported: %s: %v", sql, err)
-		return "unsupported"
-	case err != nil:
-		t.Errorf("%s\n  %v", sql, err)
-		return different
-	case !slices.Equal(want.names, got.names):
-		t.Errorf("%s\n  columns %v instead of %v", sql, got.names, want.names)
-		return different
-	case len(want.rows) != len(got.rows):
-		t.Errorf("%s\n  %d rows instead of %d", sql, len(got.rows), len(want.rows))
-		return different
-	}
-	for r := range want.rows {
-		if !slices.Equal(want.rows[r], got.rows[r]) {
-			t.Errorf("%s\n  row %d\n  PostgreSQL: %q\n  here:       %q", sql, r, want.rows[r], got.rows[r])
-			return different
-		}
-	}
-	return "answered"
+	r := newRival(t, windowSchema)
+	r.compareAll(t, windowStatements(), 5, len(r.settings))
 }
 
 // TestRandomWindows compares random specifications with PostgreSQL.
 func TestRandomWindows(t *testing.T) {
-	ctx := context.Background()
-	url := fixture.PostgresURL(t)
-	pg := connect(t, url)
-	_, err := pg.Exec(ctx, windowSchema)
-	require.NoError(t, err)
-	db, err := skein.Open(ctx, skein.Source("pg", url))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-	settings := windowSettings()
-	r := rand.New(rand.NewPCG(1, 2))
+	r := newRival(t, windowSchema)
+	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
-		sql := randomWindow(r)
-		want, wantErr := postgres(ctx, pg, sql)
-		got, err := ask(ctx, db, sql, append(with(settings[r.IntN(len(settings))]), skein.With("search_path", "pg.public"))...)
-		sameAnswer(t, sql, want, wantErr, got, err)
+		sql, setting := randomWindow(random), random.IntN(len(r.settings))
+		r.compare(t, sql, func(j int) bool { return j == setting })
 	}
 }
 
