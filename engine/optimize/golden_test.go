@@ -114,9 +114,17 @@ var stages = map[string]func(o *optimizer, n plan.Node) (plan.Node, error){
 		return pruneColumns(mergeProjects(pushFilters(n))), err
 	},
 	"filter_pushdown": pushed,
+	"outer_joins": func(o *optimizer, n plan.Node) (plan.Node, error) {
+		n, err := o.decorrelate(foldConstants(n))
+		return strengthenJoins(pushFilters(n)), err
+	},
 	"join_order": func(o *optimizer, n plan.Node) (plan.Node, error) {
 		n, err := pushed(o, n)
 		return o.orderJoins(n), err
+	},
+	"reduce_groups": func(o *optimizer, n plan.Node) (plan.Node, error) {
+		n, err := pushed(o, n)
+		return o.reduceGroups(o.orderJoins(pruneColumns(mergeProjects(pushFilters(strengthenJoins(n)))))), err
 	},
 	"merge_projects": func(o *optimizer, n plan.Node) (plan.Node, error) {
 		n, err := pushed(o, n)

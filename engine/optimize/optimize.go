@@ -34,8 +34,9 @@ func Plan(ctx context.Context, root plan.Node, opts Options) (plan.Node, error) 
 	if err != nil {
 		return nil, err
 	}
-	root = pushFilters(factorOr(root))
-	root = o.orderJoins(root)
+	root = pushFilters(strengthenJoins(factorOr(root)))
+	// Joins are ordered without the columns and projections between them that nobody reads any more.
+	root = o.reduceGroups(o.orderJoins(pruneColumns(mergeProjects(root))))
 	root = pushFilters(root)
 	root = mergeProjects(root)
 	root = pushLimits(root)
