@@ -18,14 +18,14 @@ type tableCache struct {
 	mu      sync.Mutex
 	tables  map[tableKey]*sources.Table
 	flights flights
-}
-
 	// typeServers are the servers that named types were found at.
 	typeServers map[string]string
-type tableKey struct{ server, schema, table string }
+}
 
 // maxTypeServers bounds what is remembered of types.
 const maxTypeServers = 10_000
+
+type tableKey struct{ server, schema, table string }
 
 func newTableCache() *tableCache {
 	return &tableCache{tables: map[tableKey]*sources.Table{}, typeServers: map[string]string{}}
