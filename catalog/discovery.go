@@ -6,17 +6,19 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/sources"
 )
 
-// tableCache keeps what was discovered, so that a statement over known tables asks their servers nothing before it
-// begins; Begin verifies them. A table that is not known is always asked for, so that a new one is found at once.
+// tableCache keeps what was discovered, so that a statement over known tables asks their servers no more than whether they
+// are still the same; Begin verifies them once more. A table that is not known is always asked for, so that a new one is found at once.
 type tableCache struct {
 	mu      sync.Mutex
 	tables  map[tableKey]*sources.Table
+	asked   map[tableKey]time.Time // when they were discovered
 	flights flights
 	// typeServers are the servers that named types were found at.
 	typeServers map[string]string
@@ -40,8 +42,12 @@ func (c *tableCache) get(k tableKey) *sources.Table {
 func (c *tableCache) put(ts []*sources.Table) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.asked == nil {
+		c.asked = map[tableKey]time.Time{}
+	}
 	for _, t := range ts {
-		c.tables[tableKey{t.ServerName, t.SchemaName, t.TableName}] = t
+		k := tableKey{t.ServerName, t.SchemaName, t.TableName}
+		c.tables[k], c.asked[k] = t, time.Now()
 	}
 }
 
@@ -50,7 +56,9 @@ func (c *Catalog) Forget(tables []plan.TableRef) {
 	c.cache.mu.Lock()
 	defer c.cache.mu.Unlock()
 	for _, t := range tables {
-		delete(c.cache.tables, tableKey{t.Server(), t.Schema(), t.Name()})
+		k := tableKey{t.Server(), t.Schema(), t.Name()}
+		delete(c.cache.tables, k)
+		delete(c.cache.asked, k)
 	}
 }
 

@@ -154,7 +154,7 @@ func (s *Session) bindView(ctx context.Context, v *catalog.View) (*bind.Bound, e
 	if err != nil {
 		return nil, err
 	}
-	bound, err := bind.Bind(ctx, stmt, names{s.resolver(), new(bool)}, bind.Options{Zone: s.zone()})
+	bound, err := bind.Bind(ctx, stmt, names{resolver: s.resolver(), shadowable: new(bool)}, bind.Options{Zone: s.zone()})
 	if err != nil {
 		return nil, err
 	}

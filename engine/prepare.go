@@ -37,7 +37,7 @@ type command interface {
 // Prepare parses, binds and plans one statement. Errors carry SQLSTATE and position.
 func (s *Session) Prepare(ctx context.Context, sql string) (*Statement, error) {
 	s.touch()
-	if p := s.engine.plans.get(s.planKey(sql)); p != nil {
+	if p := s.engine.plans.get(s.planKey(sql)); p != nil && !s.outdated(ctx, p) {
 		if err := s.transaction.admit(p.stmt); err != nil {
 			return nil, err
 		}
@@ -216,8 +216,7 @@ func (s *Session) plan(ctx context.Context, stmt *parse.Statement, o planOptions
 }
 
 func (s *Session) planNow(ctx context.Context, stmt *parse.Statement, o planOptions) (*planned, error) {
-	shadowable := false
-	bound, err := bind.Bind(ctx, stmt, names{s.resolver(), &shadowable}, bind.Options{Zone: s.zone(), ParamTypes: o.params})
+	bound, shadowable, err := s.bindNow(ctx, stmt, o)
 	if err != nil {
 		return nil, err
 	}
@@ -318,10 +317,12 @@ func inMilliseconds(t arrow.DataType) arrow.DataType {
 	return t
 }
 
-// names answers the binder from the catalog, and notes whether an answer may change with a new table.
+// names answers the binder from the catalog, and notes whether an answer may change with a new table, and the tables
+// that it gave unless nobody asks.
 type names struct {
 	resolver   *catalog.Resolver
 	shadowable *bool
+	tables     *[]plan.TableRef
 }
 
 func (n names) Relation(ctx context.Context, name []string) (*bind.Relation, error) {
@@ -331,11 +332,14 @@ func (n names) Relation(ctx context.Context, name []string) (*bind.Relation, err
 	}
 	*n.shadowable = *n.shadowable || f.Shadowable
 	if f.Table != nil {
+		if n.tables != nil {
+			*n.tables = append(*n.tables, f.Table)
+		}
 		return &bind.Relation{Table: f.Table, PrimaryKey: f.Table.PrimaryKey}, nil
 	}
 	v := f.View
 	return &bind.Relation{View: &bind.View{
-		Name: v.QualifiedName(), Query: v.Query, Columns: v.Columns, Catalog: names{n.resolver.ForView(v), n.shadowable},
+		Name: v.QualifiedName(), Query: v.Query, Columns: v.Columns, Catalog: names{n.resolver.ForView(v), n.shadowable, n.tables},
 	}}, nil
 }
 

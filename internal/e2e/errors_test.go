@@ -168,6 +168,14 @@ func TestTablesThatChangeAtTheirSource(t *testing.T) {
 	state, _ := sqlState(err)
 	require.Equal(t, "0A000", state, "%v", err)
 	s.answers(c, "SELECT v FROM t WHERE id = 3", "v3")
+	const star = "SELECT * FROM t WHERE id = 4" // a kept plan, unprepared: what the table is now
+	s.answers(c, star, "4", "v4", "x")
+	run("ALTER TABLE t ADD COLUMN more int DEFAULT 7")
+	s.answers(c, star, "4", "v4", "x", "7")
+	run("ALTER TABLE t DROP COLUMN extra, ADD COLUMN extra int DEFAULT 8")
+	s.answers(c, star, "4", "v4", "7", "8")
+	run("ALTER TABLE t ADD COLUMN later int DEFAULT 9")
+	s.answers(c, "SELECT later FROM t WHERE id = 5", "9")
 	s.answers(c, "SELECT max(v), count(extra) FROM t", "v9", "10")
 
 	run("DROP TABLE t")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -262,8 +261,7 @@ func (sn *snapshot) beginUnlocked(ctx context.Context, c *conn) error {
 		names = append(names, sqltext.QuoteString(tableName(t))+"::pg_catalog.regclass")
 	}
 	sql = append(sql, rewrittenQuery,
-		"SELECT attrelid, attname, attnum, atttypid, atttypmod FROM pg_catalog.pg_attribute WHERE attrelid IN ("+
-			strings.Join(names, ", ")+") AND attnum > 0 AND NOT attisdropped")
+		fmt.Sprintf(attributesQuery, strings.Join(names, ", ")))
 	if sn.shared() {
 		sql = append(sql, "SELECT pg_catalog.pg_export_snapshot()")
 	}
@@ -284,20 +282,10 @@ func (sn *snapshot) beginUnlocked(ctx context.Context, c *conn) error {
 
 // compareAttributes checks the columns of tables against rows of pg_attribute.
 func compareAttributes(tables []*sources.Table, rows [][][]byte) error {
-	have, width := make(map[string]bool, len(rows)), make(map[string]int, len(tables))
-	for _, r := range rows {
-		width[string(r[0])]++
-		have[fmt.Sprintf("%s %s %s %s %s", r[0], r[2], r[3], r[4], r[1])] = true
-	}
+	have := attributesOf(rows)
 	for _, t := range tables {
-		rel := t.Detail.(*relation)
-		if width[strconv.FormatUint(uint64(rel.oid), 10)] != rel.width {
-			return stale("it has another number of columns", t)
-		}
-		for _, a := range rel.columns {
-			if !have[fmt.Sprintf("%d %d %d %d %s", rel.oid, a.num, a.typeOID, a.typeMod, a.name)] {
-				return stale("column "+a.name+" is another", t)
-			}
+		if reason := have.differ(t); reason != "" {
+			return stale(reason, t)
 		}
 	}
 	return nil

@@ -1,0 +1,31 @@
+package postgres
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/skeinsql/skein/sources"
+)
+
+// TestVerify names the tables that changed, and none without a free connection.
+func TestVerify(t *testing.T) {
+	s := newServer(t, `CREATE TABLE a (x int4); CREATE TABLE "B b" (x int4); CREATE VIEW v AS SELECT 1 AS x; CREATE TABLE d (x int4)`)
+	tables := []*sources.Table{s.table("a"), s.table("B b"), s.table("v"), s.table("d")}
+	changed := func() (names []string) {
+		out, err := s.source.Verify(t.Context(), tables)
+		require.NoError(t, err)
+		for _, one := range out {
+			names = append(names, one.TableName)
+		}
+		return names
+	}
+	require.Empty(t, changed())
+	s.run(`ALTER TABLE a ADD y int4; ALTER TABLE "B b" ALTER x TYPE text; DROP TABLE d; CREATE TABLE d (x int4)`)
+	require.Equal(t, []string{"a", "B b", "d"}, changed())
+	lease, err := s.budget.Acquire(t.Context(), map[string]int{"pg": s.budget.Limit("pg")})
+	require.NoError(t, err)
+	require.Empty(t, changed())
+	lease.Close()
+	require.Zero(t, s.budget.InUse("pg"))
+}
