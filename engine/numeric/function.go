@@ -228,8 +228,30 @@ func WidthBucket(n, lo, hi Num, count int32) (int32, error) {
 		}
 		return count + 1, nil
 	}
-	scale := max(n.Scale, lo.Scale, hi.Scale)
-	x, l, h := n.scaledInt(scale), lo.scaledInt(scale), hi.scaledInt(scale)
-	x.Sub(x, l).Mul(x, big.NewInt(int64(count)))
-	return int32(x.Quo(x, h.Sub(h, l)).Int64()) + 1, nil
+	return bucket(n, lo, hi, count)
+}
+
+// bucket is the bucket of n between lo and hi. The quotient is rounded as any division is: next to hi it gives the bucket
+// behind the last, as in PostgreSQL 15.
+func bucket(n, lo, hi Num, count int32) (int32, error) {
+	above, err := Sub(n, lo)
+	if err != nil {
+		return 0, err
+	}
+	if above, err = Mul(above, FromInt64(int64(count), 0)); err != nil {
+		return 0, err
+	}
+	span, err := Sub(hi, lo)
+	if err != nil {
+		return 0, err
+	}
+	q, err := Div(above, span)
+	if err != nil {
+		return 0, err
+	}
+	k, _ := q.Floor().Int64()
+	if k+1 > math.MaxInt32 {
+		return 0, sqlerr.New(sqlerr.NumericOutOfRange, "integer out of range")
+	}
+	return int32(k) + 1, nil
 }
