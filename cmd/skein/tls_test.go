@@ -79,11 +79,6 @@ func writePEM(t *testing.T, name, kind string, der []byte) string {
 	return writeFile(t, filepath.Join(t.TempDir(), name), string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
 }
 
-// adbc are the packages of Python's driver.
-var adbc = []string{
-	"adbc-driver-flightsql==1.13.0", "adbc-driver-manager==1.13.0", "pyarrow==26.0.1", "pandas==3.1.1", "polars==2.1.0",
-}
-
 // TestServeWithCertificateFiles: clients that trust the authority get answers, those that do not, or ask for another
 // name, do not.
 func TestServeWithCertificateFiles(t *testing.T) {
@@ -129,7 +124,7 @@ func TestServeWithCertificateFiles(t *testing.T) {
 		require.ErrorContains(t, ask(ours, "elsewhere.example"), "not elsewhere.example")
 	})
 	t.Run("Python", func(t *testing.T) {
-		python := fixture.NeedPython(t, adbc...)
+		python := fixture.NeedPython(t, fixture.PythonClients()...)
 		const program = `
 import sys
 from adbc_driver_flightsql import DatabaseOptions, dbapi

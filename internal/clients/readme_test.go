@@ -33,7 +33,7 @@ func block(t *testing.T, comment string) string {
 // TestReadmeOwnDatabases runs the README's three lines of shell and five of Python as they stand, but for the addresses of
 // the databases, the port, and `make build`, whose place a build of this test's own takes.
 func TestReadmeOwnDatabases(t *testing.T) {
-	python := fixture.NeedPython(t, pythonClients...)
+	python := fixture.NeedPython(t, fixture.PythonClients()...)
 	e := serving(t)
 	shell, client := block(t, "test: shell"), block(t, "test: python")
 	require.Len(t, strings.Split(shell, "\n"), 3)

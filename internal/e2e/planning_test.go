@@ -2,16 +2,16 @@ package e2e
 
 import (
 	"context"
-	"io"
-	"net"
-	"sync"
-	"sync/atomic"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/flight"
 	flightclient "github.com/apache/arrow-go/v18/arrow/flight/flightsql"
 	pb "github.com/apache/arrow-go/v18/arrow/flight/gen/flight"
+	"github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -21,111 +21,167 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/skeinsql/skein"
+	"github.com/skeinsql/skein/internal/fixture"
 )
 
-// silent is a server that takes connections and never answers.
-type silent struct {
-	address string
-	open    atomic.Int64
+// hanging are servers of two kinds, and a folder, whose tables take long to discover: the servers answer nothing.
+type hanging struct {
+	postgres, mongo *fixture.Gate
+	lake            string
+	folders         int
 }
 
-func newSilent(t *testing.T) *silent {
+func newHanging(t *testing.T) *hanging {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := &silent{address: l.Addr().String()}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			s.open.Add(1)
-			all.Go(func() {
-				_, _ = io.Copy(io.Discard, c) // until the other side goes away
-				_ = c.Close()
-				s.open.Add(-1)
-			})
-		}
-	})
-	t.Cleanup(func() {
-		require.NoError(t, l.Close())
-		all.Wait()
-	})
-	return s
+	closed := func() *fixture.Gate {
+		g, err := fixture.StartGate("")
+		require.NoError(t, err)
+		g.Shut()
+		t.Cleanup(func() { require.NoError(t, g.Stop()) })
+		return g
+	}
+	return &hanging{postgres: closed(), mongo: closed(), lake: t.TempDir()}
 }
 
-// TestCancelDuringDiscovery: a statement that waits for a source to tell its tables is listed as being planned, ends within
-// a second of being cancelled in any of the ways that there are, with 57014, and leaves nothing.
-func TestCancelDuringDiscovery(t *testing.T) {
-	slow := newSilent(t)
-	s := serve(t, nil, skein.Source("slow", "postgres://u:p@"+slow.address+"/x?sslmode=disable&connect_timeout=60"))
-	c, _ := s.client()
-	other, _ := s.client()
-	const sql = "SELECT * FROM slow.public.t WHERE 'a secret' <> ''"
-	ask := func(query string) *answer {
-		a, err := fetch(t.Context(), other, query)
+func (h *hanging) sources() []skein.Option {
+	return []skein.Option{
+		skein.Source("pg", "postgres://u:p@"+h.postgres.Address()+"/x?sslmode=disable&connect_timeout=60"),
+		skein.Source("mg", "mongodb://u:p@"+h.mongo.Address()+"/?connectTimeoutMS=60000"),
+		skein.Source("pq", "parquet://"+h.lake),
+	}
+}
+
+// asked says whether a server has been.
+func (h *hanging) asked() bool { return h.postgres.Connections()+h.mongo.Connections() > 0 }
+
+// statements give, by kind, a statement whose planning takes long.
+func (h *hanging) statements() map[string]func(t *testing.T) string {
+	return map[string]func(t *testing.T) string{
+		"postgres": func(*testing.T) string { return "SELECT * FROM pg.public.t WHERE 'a secret' <> ''" },
+		"mongo":    func(*testing.T) string { return "SELECT * FROM mg.db.t WHERE 'a secret' <> ''" },
+		"parquet":  h.manyFiles,
+	}
+}
+
+// manyFiles makes a table of so many files that it takes seconds to read their footers.
+func (h *hanging) manyFiles(t *testing.T) string {
+	t.Helper()
+	h.folders++
+	dir := fmt.Sprintf("%s/many%d", h.lake, h.folders)
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	first := dir + "/first.parquet"
+	require.NoError(t, parquet.WriteFile(first, []struct{ ID int64 }{{1}}))
+	for i := range 40_000 {
+		require.NoError(t, os.Link(first, fmt.Sprintf("%s/%d.parquet", dir, i)))
+	}
+	return fmt.Sprintf("SELECT * FROM pq.main.many%d WHERE 'a secret' <> ''", h.folders)
+}
+
+// planned waits until the statement is listed as being planned, and the source has been asked.
+func (h *hanging) planned(t *testing.T, other *flightclient.Client) (id, pid string) {
+	t.Helper()
+	var a *answer
+	require.Eventually(t, func() bool {
+		var err error
+		a, err = fetch(t.Context(), other, "SELECT id, pid, state, statement FROM skein_catalog.queries WHERE statement NOT LIKE '%queries%'")
 		require.NoError(t, err)
-		return a
+		return len(a.rows) == 1 && (h.asked() || strings.Contains(a.rows[0][3], "pq.main"))
+	}, 10*time.Second, 5*time.Millisecond)
+	require.Equal(t, "planning", a.rows[0][2])
+	require.NotContains(t, a.rows[0][3], "secret")
+	return a.rows[0][0], a.rows[0][1]
+}
+
+// ended waits until nothing of the statement is left: no lease, and no connection to PostgreSQL. MongoDB's driver keeps
+// one to watch the server by.
+func (h *hanging) ended(t *testing.T, s *service, start time.Time) {
+	t.Helper()
+	for !s.isIdle("pg", "mg", "pq") || h.postgres.Connections() > 0 {
+		require.Less(t, time.Since(start), endsWithin, "%d statements run, %d connections are open", s.db.Engine().Running(), h.postgres.Connections())
+		time.Sleep(time.Millisecond)
 	}
-	waiting := func() []string {
-		var a *answer
-		require.Eventually(t, func() bool {
-			a = ask("SELECT id, pid, state, statement FROM skein_catalog.queries WHERE statement LIKE '%slow.public%'")
-			return len(a.rows) == 1 && slow.open.Load() > 0
-		}, 5*time.Second, 5*time.Millisecond)
-		require.Equal(t, "planning", a.rows[0][2])
-		require.NotContains(t, a.rows[0][3], "secret")
-		return a.rows[0]
+	t.Logf("quiet after %v", time.Since(start).Round(time.Millisecond))
+}
+
+// ways to cancel a statement, given its id and process.
+func cancelling(t *testing.T, other *flightclient.Client) map[string]func(sql, id, pid string) {
+	byInfo := func(d *flight.FlightDescriptor) {
+		_, err := other.CancelFlightInfo(t.Context(), &flight.CancelFlightInfoRequest{Info: &flight.FlightInfo{FlightDescriptor: d}})
+		require.NoError(t, err)
 	}
-	cancelBy := func(info *flight.FlightInfo) error {
-		_, err := other.CancelFlightInfo(t.Context(), &flight.CancelFlightInfoRequest{Info: info})
-		return err
+	path := func(id string) *flight.FlightDescriptor {
+		return &flight.FlightDescriptor{Type: flight.DescriptorPATH, Path: []string{"query", id}}
 	}
-	command, err := anypb.New(&pb.CommandStatementQuery{Query: sql})
-	require.NoError(t, err)
-	body, err := proto.Marshal(command)
-	require.NoError(t, err)
-	ways := map[string]func(id, pid string){
-		"pg_cancel_backend": func(_, pid string) {
-			require.Equal(t, "t", ask("SELECT pg_cancel_backend(" + pid + ")").rows[0][0])
+	return map[string]func(sql, id, pid string){
+		"pg_cancel_backend": func(_, _, pid string) {
+			a, err := fetch(t.Context(), other, "SELECT pg_cancel_backend("+pid+")")
+			require.NoError(t, err)
+			require.Equal(t, "t", a.rows[0][0])
 		},
-		"query id": func(id, _ string) {
-			require.NoError(t, cancelBy(&flight.FlightInfo{FlightDescriptor: &flight.FlightDescriptor{Type: flight.DescriptorPATH, Path: []string{"query", id}}}))
+		"query id": func(_, id, _ string) { byInfo(path(id)) },
+		"command": func(sql, _, _ string) {
+			command, err := anypb.New(&pb.CommandStatementQuery{Query: sql})
+			require.NoError(t, err)
+			body, err := proto.Marshal(command)
+			require.NoError(t, err)
+			byInfo(&flight.FlightDescriptor{Type: flight.DescriptorCMD, Cmd: body})
 		},
-		"command": func(string, string) {
-			require.NoError(t, cancelBy(&flight.FlightInfo{FlightDescriptor: &flight.FlightDescriptor{Type: flight.DescriptorCMD, Cmd: body}}))
-		},
-		"CancelQuery": func(id, _ string) {
-			res, err := other.CancelQuery(t.Context(), &flight.FlightInfo{FlightDescriptor: &flight.FlightDescriptor{Type: flight.DescriptorPATH, Path: []string{"query", id}}}) //nolint:staticcheck // what older clients send
+		"CancelQuery": func(_, id, _ string) {
+			res, err := other.CancelQuery(t.Context(), &flight.FlightInfo{FlightDescriptor: path(id)}) //nolint:staticcheck // what older clients send
 			require.NoError(t, err)
 			require.Equal(t, flightclient.CancelResultCancelled, res)
 		},
 	}
-	for name, cancel := range ways {
-		t.Run(name, func(t *testing.T) {
-			ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
-			defer stop()
+}
+
+// TestCancelDuringDiscovery: a statement that waits for a source to tell its tables is listed as being planned, ends
+// within a second of being cancelled in any of the ways that there are, with 57014, and leaves nothing.
+func TestCancelDuringDiscovery(t *testing.T) {
+	h := newHanging(t)
+	s := serve(t, nil, h.sources()...)
+	c, _ := s.client()
+	other, _ := s.client()
+	for kind, statement := range h.statements() {
+		for way, cancel := range cancelling(t, other) {
+			t.Run(kind+"/"+way, func(t *testing.T) {
+				sql := statement(t)
+				ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+				defer stop()
+				done := make(chan error, 1)
+				go func() {
+					_, err := c.Execute(ctx, sql)
+					done <- err
+				}()
+				id, pid := h.planned(t, other)
+				start := time.Now()
+				cancel(sql, id, pid)
+				err := <-done
+				require.Equal(t, codes.Canceled, status.Code(err), err)
+				require.ErrorContains(t, err, "57014")
+				require.ErrorContains(t, err, "user request")
+				h.ended(t, s, start)
+			})
+		}
+		t.Run(kind+"/the call's context", func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			sql := statement(t)
 			done := make(chan error, 1)
 			go func() {
 				_, err := c.Execute(ctx, sql)
 				done <- err
 			}()
-			row := waiting()
+			h.planned(t, other)
 			start := time.Now()
-			cancel(row[0], row[1])
-			err := <-done
-			took := time.Since(start)
-			require.Equal(t, codes.Canceled, status.Code(err), err)
-			require.ErrorContains(t, err, "57014")
-			require.ErrorContains(t, err, "user request")
-			require.Less(t, took, 5*time.Second, "it does not wait for the source's own limit")
-			s.idle(2*time.Second, "slow")
-			require.Eventually(t, func() bool { return slow.open.Load() == 0 }, 5*time.Second, 5*time.Millisecond, "the connection to the source is closed")
+			cancel()
+			require.Error(t, <-done)
+			h.ended(t, s, start)
 		})
 	}
-	require.Error(t, cancelBy(&flight.FlightInfo{FlightDescriptor: &flight.FlightDescriptor{Type: flight.DescriptorPATH, Path: []string{"query", "gone"}}}))
+	_, err := other.CancelFlightInfo(t.Context(), &flight.CancelFlightInfoRequest{Info: &flight.FlightInfo{
+		FlightDescriptor: &flight.FlightDescriptor{Type: flight.DescriptorPATH, Path: []string{"query", "gone"}},
+	}})
+	require.Error(t, err)
 }
 
 // TestCancelRunningByQueryID ends a statement in mid-stream by the id that skein_catalog.queries shows.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -170,15 +171,9 @@ func (s *service) answers(c *flightclient.Client, sql string, row ...string) {
 // idle waits until nothing runs and no connection is out.
 func (s *service) idle(within time.Duration, servers ...string) {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool {
-		if s.db.Engine().Running() > 0 {
-			return false
-		}
-		for _, name := range servers {
-			if s.db.Engine().Connections().InUse(name) > 0 {
-				return false
-			}
-		}
-		return true
-	}, within, 5*time.Millisecond, "%d statements run", s.db.Engine().Running())
+	require.Eventually(s.t, func() bool { return s.isIdle(servers...) }, within, 5*time.Millisecond, "%d statements run", s.db.Engine().Running())
+}
+
+func (s *service) isIdle(servers ...string) bool {
+	return s.db.Engine().Running() == 0 && !slices.ContainsFunc(servers, func(name string) bool { return s.db.Engine().Connections().InUse(name) > 0 })
 }
