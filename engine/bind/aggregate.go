@@ -37,6 +37,7 @@ func (c *clause) aggregate(name string, n *parse.FuncCall, pos int) (expr.Expr, 
 	item.Column = c.b.newColumn(name, item.Type, aggregateNullable(item.Fn))
 	c.b.aggregates[item.ID] = lv
 	lv.aggs, lv.aggArgs = append(lv.aggs, *item), append(lv.aggArgs, subs...)
+	lv.noteAggregate(pos)
 	return item.Ref(), nil
 }
 

@@ -93,6 +93,7 @@ type binder struct {
 	tables     []plan.TableRef
 	views      []string
 	viewDepth  int
+	inlined    int // common table expressions that were bound again
 
 	sizes      map[expr.Expr]int        // of expressions that were repeated
 	where      map[expr.Expr]int        // positions of references to columns, and of literals

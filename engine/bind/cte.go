@@ -7,108 +7,117 @@ import (
 	"github.com/skeinsql/skein/engine/sqlerr"
 )
 
-// cte is a bound common table expression.
+// maxInlined bounds how often one statement's common table expressions are bound again for a further place: NOT
+// MATERIALIZED ones that read each other twice double with every level.
+const maxInlined = 256
+
+// cte is a common table expression.
 type cte struct {
-	name string
-	node plan.Node
-	cols []plan.Column
-	// shared: several places read it, or it must be computed once: each reference has columns of its own.
+	b      *binder
+	item   *withItem
+	around *level      // in which its query is bound
+	later  []*withItem // itself and those behind it, which its query cannot see
+	node   plan.Node
+	cols   []plan.Column
+	// shared: it is computed once, and each reference has columns of its own; else it stands in the place of its one
+	// reference, and further ones bind its query again.
 	shared bool
 	id     int
+	used   bool
+	// binding: its query is being bound; work is what a reference in its recursive term reads, nil elsewhere.
+	binding bool
+	work    *plan.WorkTable
 }
 
-// cte finds a common table expression by name.
-func (l *level) cte(name string) *cte {
-	for lv := l; lv != nil; lv = lv.parent {
-		if c := lv.ctes[name]; c != nil {
-			return c
-		}
+// bind binds the query of the common table expression of l, and decides whether it is computed once (inline_cte).
+func (c *cte) bind(l *level) error {
+	if err := c.query(l); err != nil {
+		return err
+	}
+	it := c.item
+	c.id = c.b.nextShared
+	c.b.nextShared++
+	switch {
+	case it.self:
+		c.shared = it.places > 1
+	case volatile(c.node):
+		c.shared = true
+	case it.Ctematerialized == parse.CTEMaterializeNever:
+	default:
+		c.shared = it.Ctematerialized == parse.CTEMaterializeAlways || it.places > 1
 	}
 	return nil
 }
 
-// with binds a WITH clause in a level around the query proper.
-func (b *binder) with(w *parse.WithClause, query *parse.SelectStmt, parent *level) (*level, error) {
-	l := newLevel(b, parent)
-	l.ctes = map[string]*cte{}
-	for _, n := range w.Ctes {
-		e := n.GetCommonTableExpr()
-		pos := b.pos(e.Location)
-		if l.ctes[e.Ctename] != nil {
-			return nil, sqlerr.New(sqlerr.DuplicateAlias, "WITH query name %q specified more than once", e.Ctename).At(pos)
-		}
-		if w.Recursive && mentions(e.Ctequery, e.Ctename) > 0 {
-			return nil, sqlerr.Unsupported("WITH RECURSIVE").At(pos)
-		}
-		sel := e.Ctequery.GetSelectStmt()
-		if sel == nil {
-			return nil, sqlerr.New(sqlerr.ReadOnlyTransaction, "a WITH query that changes data cannot run in a read-only transaction").At(pos)
-		}
-		c, err := b.commonTable(e, l, pos)
-		if err != nil {
-			return nil, err
-		}
-		root := &parse.Node{Node: &parse.NodeSelectStmt{SelectStmt: query}}
-		c.shared = e.Ctematerialized == parse.CTEMaterializeAlways || volatile(c.node) ||
-			e.Ctematerialized != parse.CTEMaterializeNever && mentions(root, e.Ctename) > 1
-		if e.Ctematerialized == parse.CTEMaterializeNever && mentions(root, e.Ctename) > 1 {
-			c.shared = true // one plan cannot stand in two places: its columns would be the same
-		}
-		l.ctes[e.Ctename] = c
+func (c *cte) query(l *level) error {
+	c.binding = true
+	defer func() { c.binding = false }()
+	var q *result
+	var err error
+	if c.item.self {
+		q, err = c.b.recursion(c, l)
+	} else {
+		q, err = c.b.query(c.item.Ctequery.GetSelectStmt(), l, false)
 	}
-	return l, nil
-}
-
-func (b *binder) commonTable(e *parse.CommonTableExpr, l *level, pos int) (*cte, error) {
-	q, err := b.query(e.Ctequery.GetSelectStmt(), l, false)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if len(e.Aliascolnames) > len(q.cols) {
+	c.node, c.cols = c.b.exactly(q)
+	c.cols, err = c.named(c.cols)
+	return err
+}
+
+// named gives columns the names that are written behind the name of the common table expression.
+func (c *cte) named(cols []plan.Column) ([]plan.Column, error) {
+	names := c.item.Aliascolnames
+	if len(names) > len(cols) {
 		return nil, sqlerr.New(sqlerr.InvalidColumnReference, "WITH query %q has %d columns available but %d columns specified",
-			e.Ctename, len(q.cols), len(e.Aliascolnames)).At(pos)
+			c.item.Ctename, len(cols), len(names)).At(c.item.pos)
 	}
-	c := &cte{name: e.Ctename, id: b.nextShared}
-	b.nextShared++
-	c.node, c.cols = b.exactly(q)
-	c.cols = append([]plan.Column(nil), c.cols...)
-	for i, n := range e.Aliascolnames {
-		c.cols[i].Name = n.GetString_().GetSval()
+	out := append([]plan.Column(nil), cols...)
+	for i, n := range names {
+		out[i].Name = n.GetString_().GetSval()
 	}
-	return c, nil
+	return out, nil
 }
 
-// mentions counts the places that name a relation of one part, shadowed ones too.
-func mentions(n *parse.Node, name string) int {
-	count := 0
-	parse.Visit(n, func(n any) bool {
-		if r, ok := n.(*parse.RangeVar); ok && r.Relname == name && r.Schemaname == "" && r.Catalogname == "" {
-			count++
-		}
-		return true
-	})
-	return count
-}
-
-func volatile(n plan.Node) bool {
-	found := false
-	plan.Walk(n, func(n plan.Node) bool {
-		for _, e := range plan.Exprs(n) {
-			found = found || expr.VolatilityOf(e) == expr.Volatile
-		}
-		return !found
-	})
-	return found
-}
+func isVolatile(e expr.Expr) bool { return expr.VolatilityOf(e) == expr.Volatile }
 
 // cteReference reads a common table expression: its own plan where that is the only place, else a shared one.
 func (l *level) cteReference(c *cte, n *parse.RangeVar, pos int) (*item, error) {
+	name := c.item.Ctename
+	if c.work != nil {
+		l.selfReference = true
+		w := &plan.WorkTable{ID: c.work.ID, Name: name, Cols: l.fresh(c.work.Cols)}
+		return l.aliased(w, w.Cols, name, nil, n.Alias, pos)
+	}
+	if !c.shared && c.used {
+		if err := c.again(); err != nil {
+			return nil, err
+		}
+	}
 	if !c.shared {
-		return l.aliased(c.node, c.cols, c.name, nil, n.Alias, pos)
+		c.used = true
+		return l.aliased(c.node, c.cols, name, nil, n.Alias, pos)
 	}
-	s := &plan.Shared{ID: c.id, Name: c.name, Input: c.node}
-	for _, col := range c.cols {
-		s.Cols = append(s.Cols, l.b.newColumn(col.Name, col.Type, col.Nullable))
+	s := &plan.Shared{ID: c.id, Name: name, Input: c.node, Cols: l.fresh(c.cols)}
+	return l.aliased(s, s.Cols, name, nil, n.Alias, pos)
+}
+
+// again binds the query once more, for a further place. The last time that a statement may, the result is shared.
+func (c *cte) again() error {
+	c.b.inlined++
+	c.shared = c.b.inlined >= maxInlined
+	l := newLevel(c.b, c.around)
+	l.cte = c
+	return c.query(l)
+}
+
+// fresh are columns like cols under IDs of their own.
+func (l *level) fresh(cols []plan.Column) []plan.Column {
+	out := make([]plan.Column, len(cols))
+	for i, c := range cols {
+		out[i] = l.b.newColumn(c.Name, c.Type, c.Nullable)
 	}
-	return l.aliased(s, s.Cols, c.name, nil, n.Alias, pos)
+	return out
 }

@@ -128,13 +128,13 @@ func (l *level) rangeVar(n *parse.RangeVar) (*item, error) {
 	pos := l.b.pos(n.Location)
 	name := parse.RelationName(n)
 	if len(name) == 1 {
-		if c := l.cte(n.Relname); c != nil {
+		if c := l.withQuery(n.Relname); c != nil {
 			return l.cteReference(c, n, pos)
 		}
 	}
 	rel, err := l.b.cat.Relation(l.b.ctx, name)
 	if err != nil {
-		return nil, l.b.at(err, pos)
+		return nil, l.explainMissing(l.b.at(err, pos), n.Relname)
 	}
 	if rel.View != nil {
 		node, cols, err := l.b.view(rel.View, pos)

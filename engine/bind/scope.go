@@ -39,8 +39,13 @@ type level struct {
 	parent *level
 	ns     []*visible
 	// all are the relations of this level, those too that names cannot refer to (any more): for messages.
-	all  *[]*visible
-	ctes map[string]*cte
+	all *[]*visible
+	// cte is the common table expression that this level adds to what names mean; nil for none.
+	cte *cte
+	// selfReference: FROM reads the recursive query whose recursive term this SELECT is in.
+	selfReference bool
+	// aggregateAt is the position of the first aggregate of this level, 0 for none.
+	aggregateAt int
 	// lateral: names that are lateralOnly may be used now.
 	lateral bool
 	// within is the clause whose subquery is being bound; hidden: that subquery stands in FROM.

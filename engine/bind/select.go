@@ -328,6 +328,9 @@ func (k *block) assemble(node plan.Node) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := k.checkRecursiveTerm(); err != nil {
+		return nil, err
+	}
 	before, behind := k.splitByWindows()
 	node = attachAll(node, before)
 	if k.having != nil {

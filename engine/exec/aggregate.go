@@ -44,7 +44,7 @@ func newAggregate(r *run, n *plan.Aggregate) (relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &aggregate{run: r, node: n, input: input, out: schemaOf(n.Columns()), ready: newOnce()}
+	a := &aggregate{run: r, node: n, input: input, out: schemaOf(n.Columns())}
 	var es []expr.Expr
 	for _, k := range n.Keys {
 		es = append(es, k.Expr)
@@ -88,10 +88,17 @@ func newAggregate(r *run, n *plan.Aggregate) (relation, error) {
 	if len(n.Keys) > 0 {
 		a.parts = input.partitions()
 	}
-	a.final = make([]*groups, a.parts)
-	a.tally = newTally(a.parts, a.release)
+	a.reset()
+	r.onRenew(a.reset)
 	r.atEnd(a.release)
 	return a, nil
+}
+
+// reset is before the first row.
+func (a *aggregate) reset() {
+	a.release()
+	a.ready, a.final = newOnce(), make([]*groups, a.parts)
+	a.tally = newTally(a.parts, a.release)
 }
 
 // findTwins lets sum(x) and avg(x) of exact types share one state.

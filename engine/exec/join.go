@@ -16,6 +16,7 @@ import (
 // chain of all rows without any), then each partition of the left probes it.
 type join struct {
 	run         *run
+	keeper      *run // in which the right input is read: it is built anew when that is renewed
 	node        plan.Node
 	kind        plan.JoinKind
 	nullAware   bool // the answer is IN's: NULL where a comparison is
@@ -23,6 +24,7 @@ type join struct {
 	leftCols    []plan.Column
 	rightCols   []plan.Column
 	out         *arrow.Schema
+	quick       bool // see promptly
 	probe       *keyed
 	buildKeys   *keyed
 	nullsEqual  []bool
@@ -77,7 +79,8 @@ func (j *join) prepare(left, right plan.Node, probeKeys, buildKeys, residual []e
 	if j.left, err = j.run.compile(left); err != nil {
 		return nil, err
 	}
-	if j.right, err = j.run.compile(right); err != nil {
+	j.keeper, j.quick = j.run.keeper(right), *j.run.prompt
+	if j.right, err = j.keeper.compile(right); err != nil {
 		return nil, err
 	}
 	if j.probe, err = newKeyed(probeKeys, j.leftCols); err != nil {
@@ -100,11 +103,32 @@ func (j *join) prepare(left, right plan.Node, probeKeys, buildKeys, residual []e
 		}
 	}
 	j.chooseColumns()
-	j.ready = newOnce()
-	j.probing.Store(int32(j.left.partitions()))
-	j.tally = newTally(j.left.partitions(), j.release)
+	j.rebuild()
+	j.restart()
+	j.keeper.onRenew(j.rebuild)
+	j.run.onRenew(j.restart)
 	j.run.atEnd(j.release)
 	return j, nil
+}
+
+// rebuild is before the right input is read.
+func (j *join) rebuild() {
+	j.release()
+	j.ready, j.built = newOnce(), nil
+}
+
+// restart is before the left input is read. A build that a reader gave up is begun again.
+func (j *join) restart() {
+	if j.ready.err != nil {
+		j.rebuild()
+	}
+	j.probing.Store(int32(j.left.partitions()))
+	j.seen = nil
+	last := j.release
+	if j.keeper != j.run {
+		last = func() {}
+	}
+	j.tally = newTally(j.left.partitions(), last)
 }
 
 // chooseColumns decides what of the build side is stored: its output, its keys, and what conditions read.
@@ -143,7 +167,7 @@ func (j *join) partitions() int       { return j.left.partitions() }
 
 func (j *join) open(part int) batch.Reader {
 	s := &joinStream{
-		join: j, left: j.left.open(part), keys: j.probe.open(j.run.rt.Env), small: batch.NewCoalescer(j.out, j.run.rows),
+		join: j, left: j.left.open(part), keys: j.probe.open(j.run.rt.Env), small: j.run.coalescer(j.out, j.quick),
 	}
 	if j.check != nil {
 		s.selector = j.check.Open(j.run.rt.Env)

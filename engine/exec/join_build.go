@@ -40,13 +40,13 @@ func (j *join) build(ctx context.Context) error {
 	for i, ord := range j.keep {
 		stored[i] = j.buildKeys.out.Field(ord)
 	}
-	c := newCollector(j.run, name, arrow.NewSchema(stored, nil), j.right.partitions())
+	c := newCollector(j.keeper, name, arrow.NewSchema(stored, nil), j.right.partitions())
 	defer c.close()
 	evals := make([]*eval.Evaluator, j.right.partitions())
 	for i := range evals {
 		evals[i] = j.buildKeys.open(j.run.rt.Env)
 	}
-	err := j.run.drain(ctx, j.right, func(part int, rec arrow.RecordBatch) error {
+	err := j.keeper.drain(ctx, j.right, func(part int, rec arrow.RecordBatch) error {
 		defer rec.Release()
 		ext, err := j.buildKeys.extend(evals[part], rec)
 		if err != nil {

@@ -24,7 +24,7 @@ type limit struct {
 }
 
 func newLimit(r *run, n *plan.Limit) (relation, error) {
-	input, err := r.compile(n.Input)
+	input, err := r.promptly(n.Input)
 	if err != nil {
 		return nil, err
 	}

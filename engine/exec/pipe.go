@@ -20,6 +20,7 @@ type pipe struct {
 	run   *run
 	input relation
 	out   *arrow.Schema
+	quick bool             // see promptly
 	pred  *eval.Predicate  // nil: all rows
 	proj  *eval.Projection // nil: the input's columns
 	read  []int            // the input's columns that proj takes, in order
@@ -30,13 +31,13 @@ func newFilter(r *run, n *plan.Filter) (relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pipe{run: r, input: input, out: schemaOf(n.Columns())}
+	p := &pipe{run: r, input: input, out: schemaOf(n.Columns()), quick: *r.prompt}
 	p.pred, err = eval.NewPredicate(n.Conds, inputOf(n.Input.Columns()))
 	return p, err
 }
 
 func newProject(r *run, n *plan.Project) (relation, error) {
-	p := &pipe{run: r, out: schemaOf(n.Columns())}
+	p := &pipe{run: r, out: schemaOf(n.Columns()), quick: *r.prompt}
 	below := n.Input
 	var err error
 	if f, ok := below.(*plan.Filter); ok && r.rt.Stats == nil {
@@ -77,7 +78,7 @@ func (p *pipe) schema() *arrow.Schema { return p.out }
 func (p *pipe) partitions() int       { return p.input.partitions() }
 
 func (p *pipe) open(part int) batch.Reader {
-	s := &pipeStream{pipe: p, input: p.input.open(part), small: batch.NewCoalescer(p.out, p.run.rows)}
+	s := &pipeStream{pipe: p, input: p.input.open(part), small: p.run.coalescer(p.out, p.quick)}
 	if p.pred != nil {
 		s.selector = p.pred.Open(p.run.rt.Env)
 	}

@@ -29,6 +29,7 @@ type projectSet struct {
 	node  *plan.ProjectSet
 	input relation
 	out   *arrow.Schema
+	quick bool  // see promptly
 	keep  []int // the input's columns that are passed on
 	read  []int // the input's columns that args takes, in order
 	args  *eval.Projection
@@ -41,7 +42,7 @@ func newProjectSet(r *run, n *plan.ProjectSet) (relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &projectSet{run: r, node: n, input: input, out: schemaOf(n.Columns())}
+	p := &projectSet{run: r, node: n, input: input, out: schemaOf(n.Columns()), quick: *r.prompt}
 	cols := n.Input.Columns()
 	at := make(map[expr.ColumnID]int, len(cols))
 	for i, c := range cols {
@@ -72,7 +73,7 @@ func (p *projectSet) partitions() int       { return p.input.partitions() }
 func (p *projectSet) open(part int) batch.Reader {
 	s := &projectSetStream{
 		projectSet: p, input: p.input.open(part), eval: p.args.Open(p.run.rt.Env),
-		small: batch.NewCoalescer(p.out, p.run.rows),
+		small: p.run.coalescer(p.out, p.quick),
 	}
 	for _, make := range p.makes {
 		s.calls = append(s.calls, make())

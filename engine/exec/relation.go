@@ -20,7 +20,8 @@ import (
 type relation interface {
 	schema() *arrow.Schema
 	partitions() int
-	// open gives a partition's stream; each is opened at most once, and all or none of them.
+	// open gives a partition's stream; each is opened at most once, and all or none of them. In the step of a recursive
+	// query that holds for one round.
 	open(part int) batch.Reader
 }
 
@@ -31,7 +32,7 @@ func (r *run) compile(n plan.Node) (relation, error) {
 		return nil, err
 	}
 	if r.rt.Stats != nil {
-		rel = &counted{relation: rel, stats: r.rt.Stats.node(n)}
+		rel = &counted{relation: rel, run: r, stats: r.rt.Stats.node(n)}
 	}
 	if wrap := relationHook; wrap != nil {
 		rel = wrap(r, rel)
@@ -67,6 +68,10 @@ func (r *run) compileNode(n plan.Node) (relation, error) {
 		return newSetOp(r, n)
 	case *plan.Shared:
 		return newShared(r, n)
+	case *plan.Recursive:
+		return newRecursive(r, n)
+	case *plan.WorkTable:
+		return newWorkTable(r, n)
 	case *plan.Exchange:
 		return newExchange(r, n)
 	case *plan.Window:

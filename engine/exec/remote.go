@@ -38,10 +38,16 @@ func newRemote(r *run, n *plan.Remote) (relation, error) {
 		run: r, node: n, snapshot: s, out: schemaOf(n.Columns()), parts: scanPartitions(n.Scan, r.workers),
 		ready: make(chan struct{}),
 	}
+	r.onRenew(m.renew)
 	if r.rt.Stats != nil {
 		m.stats = &r.rt.Stats.node(n).Read
 	}
 	return m, nil
+}
+
+func (m *remote) renew() {
+	m.first.Store(false)
+	m.ready, m.queue = make(chan struct{}), nil
 }
 
 func (m *remote) schema() *arrow.Schema { return m.out }

@@ -28,7 +28,8 @@ type repartition struct {
 	input relation
 	keys  *keyed
 	parts int
-	start sync.Once
+	quick bool // see promptly
+	start *sync.Once
 	crew  *crew
 	out   []chan arrow.RecordBatch
 	gone  []chan struct{} // closed when nobody reads the partition any more
@@ -36,7 +37,7 @@ type repartition struct {
 }
 
 func newRepartition(r *run, n *plan.Exchange, input relation) (relation, error) {
-	p := &repartition{run: r, input: input, parts: r.workers, crew: newCrew(r)}
+	p := &repartition{run: r, input: input, parts: r.workers, quick: *r.prompt}
 	es := make([]expr.Expr, len(n.Keys))
 	for i, k := range n.Keys {
 		es[i] = k.Expr
@@ -45,13 +46,25 @@ func newRepartition(r *run, n *plan.Exchange, input relation) (relation, error) 
 	if p.keys, err = newKeyed(es, n.Input.Columns()); err != nil {
 		return nil, err
 	}
+	p.reset()
+	r.onRenew(p.renew)
+	r.atEnd(p.close)
+	return p, nil
+}
+
+func (p *repartition) reset() {
+	p.start, p.crew = new(sync.Once), newCrew(p.run)
+	p.out, p.gone = nil, nil
 	for range p.parts {
 		p.out = append(p.out, make(chan arrow.RecordBatch, 1))
 		p.gone = append(p.gone, make(chan struct{}))
 	}
 	p.tally = newTally(p.parts, p.close)
-	r.atEnd(p.close)
-	return p, nil
+}
+
+func (p *repartition) renew() {
+	p.close()
+	p.reset()
 }
 
 func (p *repartition) schema() *arrow.Schema { return p.input.schema() }
@@ -80,7 +93,7 @@ func (p *repartition) scatter(ctx context.Context, s batch.Reader) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	sc := scatterer{repartition: p, eval: p.keys.open(p.run.rt.Env), rows: make([][]int32, p.parts)}
 	for range p.parts {
-		sc.small = append(sc.small, batch.NewCoalescer(p.schema(), p.run.rows))
+		sc.small = append(sc.small, p.run.coalescer(p.schema(), p.quick))
 	}
 	defer func() {
 		for _, c := range sc.small {

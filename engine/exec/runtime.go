@@ -50,7 +50,10 @@ var errStopped = errors.New("the reader was closed")
 // stream. Errors carry SQLSTATEs; a plan that holds logical nodes is a bug (XX000). Close cancels what runs and waits
 // for it; the snapshots stay open and belong to the caller.
 func Open(ctx context.Context, root plan.Node, rt *Runtime) (batch.Reader, error) {
-	r := &run{rt: rt, rows: rt.BatchRows, workers: max(rt.Workers, 1), shared: map[int]*shared{}, demand: demandOf(root), coded: codedOf(root)}
+	r := &run{
+		rt: rt, rows: rt.BatchRows, workers: max(rt.Workers, 1), shared: map[int]*shared{}, demand: demandOf(root), coded: codedOf(root),
+		prompt: new(bool),
+	}
 	if r.rows <= 0 {
 		r.rows = batch.Rows
 	}
@@ -74,7 +77,7 @@ func Open(ctx context.Context, root plan.Node, rt *Runtime) (batch.Reader, error
 	return &result{run: r, schema: rel.schema(), stream: gathered(r, rel)}, nil
 }
 
-// run is one execution of a plan.
+// run is one execution of a plan, or within it of the step of a recursive query.
 type run struct {
 	rt      *Runtime
 	outer   context.Context // the caller's
@@ -86,6 +89,14 @@ type run struct {
 	shared  map[int]*shared
 	demand  demand
 	coded   coded
+	prompt  *bool // while compiling: operators hand on what they have at once (see promptly)
+
+	// Of the run of a recursion's step; zero for a whole execution.
+	around    *run
+	recursion int
+	last      *lastRound
+	renewals  []func()
+	rounds    int64
 
 	mu           sync.Mutex
 	reservations []*budget.Reservation // guarded by mu
@@ -106,6 +117,9 @@ func (r *run) reserve(operator string) *budget.Reservation {
 
 // atEnd registers what is closed when the execution ends.
 func (r *run) atEnd(f func()) {
+	for r.around != nil {
+		r = r.around
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closers = append(r.closers, f)

@@ -68,7 +68,15 @@ func newUnion(r *run, n *plan.SetOp) (relation, error) {
 		g := &gate{left: rel.partitions(), open: make(chan struct{})}
 		u.gates = append(u.gates, g)
 	}
+	r.onRenew(u.shut)
 	return u, nil
+}
+
+// shut closes the gates again.
+func (u *union) shut() {
+	for i, in := range u.inputs {
+		u.gates[i] = &gate{left: in.partitions(), open: make(chan struct{})}
+	}
 }
 
 func (u *union) schema() *arrow.Schema { return u.out }
@@ -151,12 +159,13 @@ type bag struct {
 	left  relation
 	right relation
 	out   *arrow.Schema
+	quick bool   // see promptly
 	keys  *keyed // all columns, of either input
 	rkeys *keyed
 }
 
 func newBag(r *run, n *plan.SetOp) (relation, error) {
-	b := &bag{run: r, node: n, out: schemaOf(n.Cols)}
+	b := &bag{run: r, node: n, out: schemaOf(n.Cols), quick: *r.prompt}
 	var err error
 	if b.left, err = r.compile(n.Inputs[0]); err != nil {
 		return nil, err
@@ -183,7 +192,7 @@ func allColumns(cols, typed []plan.Column) (*keyed, error) {
 func (b *bag) schema() *arrow.Schema { return b.out }
 func (b *bag) partitions() int       { return 1 }
 func (b *bag) open(int) batch.Reader {
-	return &bagStream{bag: b, ledger: ledger{res: b.run.reserve("a set operation")}, small: batch.NewCoalescer(b.out, b.run.rows)}
+	return &bagStream{bag: b, ledger: ledger{res: b.run.reserve("a set operation")}, small: b.run.coalescer(b.out, b.quick)}
 }
 
 // bagStream counts the right input's rows by group, then passes left rows as the counts allow.

@@ -28,6 +28,8 @@ type NodeStats struct {
 	Memory atomic.Int64
 	// Partitions is how many partitions the node ran in.
 	Partitions atomic.Int64
+	// Rounds is how often the step of a Recursive ran, at most in one run of it.
+	Rounds atomic.Int64
 	// Read is what a Remote read from its server.
 	Read sources.ReadStats
 }
@@ -61,14 +63,28 @@ func (r *run) note(n plan.Node, bytes int64) {
 	}
 }
 
+// noteRound notes a recursion's round, and what the recursion holds.
+func (r *run) noteRound(n plan.Node, rounds, bytes int64) {
+	if r.rt.Stats == nil {
+		return
+	}
+	m := &r.rt.Stats.node(n).Rounds
+	for old := m.Load(); rounds > old && !m.CompareAndSwap(old, rounds); old = m.Load() {
+	}
+	r.note(n, bytes)
+}
+
 // counted counts what a relation yields.
 type counted struct {
 	relation
+	run   *run
 	stats *NodeStats
 }
 
 func (c *counted) open(part int) batch.Reader {
-	c.stats.Partitions.Add(1)
+	if c.run.rounds <= 1 {
+		c.stats.Partitions.Add(1)
+	}
 	return &countedStream{Reader: c.relation.open(part), stats: c.stats}
 }
 

@@ -49,6 +49,10 @@ func (p *parallelizer) place(n plan.Node) (plan.Node, bool) {
 			next[0] = gathered(next[0], many[0])
 		}
 		return plan.WithChildren(n, next), false
+	case *plan.Recursive:
+		c := *n
+		c.Start, c.Step = gathered(next[0], many[0]), gathered(next[1], many[1])
+		return &c, false
 	case *plan.SetOp:
 		if n.Op == plan.Union && n.All {
 			return plan.WithChildren(n, next), anyOf(many) || len(next) > 1

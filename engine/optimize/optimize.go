@@ -48,7 +48,7 @@ func Plan(ctx context.Context, root plan.Node, opts Options) (plan.Node, error) 
 	if err != nil {
 		return nil, err
 	}
-	root = o.choosePhysical(o.tightenNumerics(root))
+	root = o.choosePhysical(settleRecursions(o.tightenNumerics(root)))
 	return o.parallelize(root), nil
 }
 
@@ -58,6 +58,8 @@ type optimizer struct {
 	memo map[plan.Node]*stats
 	// reordered keeps what join ordering made of shared subplans.
 	reordered plan.SharedInputs
+	// starts are the estimated rows that recursions start with.
+	starts map[int]float64
 }
 
 // newColumn makes a column that no other node has.

@@ -10,8 +10,11 @@ import "github.com/skeinsql/skein/engine/plan"
 func (o *optimizer) decorrelate(root plan.Node) (plan.Node, error) {
 	d := &decorrelator{o: o, made: map[int]bool{}}
 	plan.Walk(root, func(n plan.Node) bool {
-		if s, ok := n.(*plan.Shared); ok {
-			d.nextShared = max(d.nextShared, s.ID+1)
+		switch n := n.(type) {
+		case *plan.Shared:
+			d.nextShared = max(d.nextShared, n.ID+1)
+		case *plan.Recursive:
+			d.nextShared = max(d.nextShared, n.ID+1)
 		}
 		return true
 	})

@@ -18,6 +18,8 @@ type domain struct {
 	id     int
 	core   plan.Node
 	pushed map[int]*pushedShared
+	// work are the recursions in whose steps this is the domain, by the IDs that they had.
+	work map[int]*plan.Recursive
 }
 
 // unnest evaluates the right input of a for its domain and joins it with the left one on the domain.
@@ -132,7 +134,7 @@ func copyable(n plan.Node) bool {
 		}
 	}
 	switch n := n.(type) {
-	case *plan.Scan, *plan.Shared:
+	case *plan.Scan, *plan.Shared, *plan.WorkTable:
 		return true
 	case *plan.Filter:
 		return copyable(n.Input)
@@ -155,6 +157,12 @@ func (d *decorrelator) copied(n plan.Node, by map[expr.ColumnID]expr.Expr) plan.
 		return c
 	case *plan.Shared:
 		c := &plan.Shared{ID: n.ID, Name: n.Name, Input: n.Input}
+		for _, col := range n.Cols {
+			c.Cols = append(c.Cols, d.fresh(col, by))
+		}
+		return c
+	case *plan.WorkTable:
+		c := &plan.WorkTable{ID: n.ID, Name: n.Name}
 		for _, col := range n.Cols {
 			c.Cols = append(c.Cols, d.fresh(col, by))
 		}

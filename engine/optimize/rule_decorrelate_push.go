@@ -11,7 +11,7 @@ import (
 // push evaluates n for every value of the domain: the result has n's columns and those of the domain, which are given
 // parallel to m.outer. ordered says that the order of n's rows matters within a value.
 func (m *domain) push(n plan.Node, ordered bool) (plan.Node, []plan.Column, error) {
-	if !refers(n, m.reads) {
+	if !m.depends(n) {
 		out, cols := m.cross(n, nil)
 		return out, cols, nil
 	}
@@ -40,6 +40,10 @@ func (m *domain) push(n plan.Node, ordered bool) (plan.Node, []plan.Column, erro
 		return m.pushValues(n)
 	case *plan.Shared:
 		return m.pushShared(n)
+	case *plan.Recursive:
+		return m.pushRecursive(n)
+	case *plan.WorkTable:
+		return m.pushWorkTable(n)
 	}
 	return nil, nil, sqlerr.Unsupported("a correlated subquery over " + plan.Describe(n))
 }
@@ -58,7 +62,7 @@ func (m *domain) cross(n plan.Node, on []expr.Expr) (plan.Node, []plan.Column) {
 }
 
 func (m *domain) pushFilter(n *plan.Filter, ordered bool) (plan.Node, []plan.Column, error) {
-	if !refers(n.Input, m.reads) {
+	if !m.depends(n.Input) {
 		out, cols := m.cross(n.Input, flatten(n.Conds))
 		return out, cols, nil
 	}
@@ -95,7 +99,7 @@ func (m *domain) pushProjectSet(n *plan.ProjectSet, ordered bool) (plan.Node, []
 // pushJoin evaluates the inputs that depend on the domain for it. The one that a join keeps the rows of needs the domain
 // in any case, or a row would be kept only once for all values.
 func (m *domain) pushJoin(n *plan.Join) (plan.Node, []plan.Column, error) {
-	l, r := refers(n.Left, m.reads), refers(n.Right, m.reads)
+	l, r := m.depends(n.Left), m.depends(n.Right)
 	switch n.Kind {
 	case plan.Inner:
 		l = l || !r
@@ -166,34 +170,8 @@ func (m *domain) pushApply(n *plan.Apply) (plan.Node, []plan.Column, error) {
 	}
 	bind := m.bind(cols)
 	c := *plan.MapExprs(n, bind).(*plan.Apply)
-	c.Left, c.Right = left, m.d.replaced(n.Right, bind)
+	c.Left, c.Right = left, m.d.replaced(n.Right, bind, m.dependentWork(cols))
 	return &c, cols, nil
-}
-
-// replaced is n with f applied to all its expressions. Shared subplans that change become others.
-func (d *decorrelator) replaced(n plan.Node, f func(expr.Expr) expr.Expr) plan.Node {
-	changed := map[int]*plan.Shared{}
-	var walk func(n plan.Node) plan.Node
-	walk = func(n plan.Node) plan.Node {
-		if s, ok := n.(*plan.Shared); ok {
-			to := changed[s.ID]
-			if to == nil {
-				to = &plan.Shared{ID: s.ID, Input: walk(s.Input)}
-				if to.Input != s.Input {
-					to.ID = d.shared()
-				}
-				changed[s.ID] = to
-			}
-			return &plan.Shared{ID: to.ID, Name: s.Name, Input: to.Input, Cols: s.Cols}
-		}
-		old := n.Children()
-		kids := make([]plan.Node, len(old))
-		for i, c := range old {
-			kids[i] = walk(c)
-		}
-		return plan.MapExprs(plan.WithChildren(n, kids), f)
-	}
-	return walk(n)
 }
 
 func (m *domain) pushWindow(n *plan.Window) (plan.Node, []plan.Column, error) {
@@ -252,16 +230,10 @@ func (m *domain) pushSetOp(n *plan.SetOp) (plan.Node, []plan.Column, error) {
 	c := *n
 	c.Inputs = make([]plan.Node, len(n.Inputs))
 	for i, in := range n.Inputs {
-		out, cols, err := m.push(in, false)
-		if err != nil {
+		var err error
+		if c.Inputs[i], err = m.withKeys(in); err != nil {
 			return nil, nil, err
 		}
-		// An input's column may be one of the domain, which then stands twice.
-		items := passed(in.Columns())
-		for _, k := range m.keys(cols) {
-			items = append(items, plan.Item{Column: m.d.o.newColumn(k.Name, k.Type, k.Nullable), Expr: k.Ref()})
-		}
-		c.Inputs[i] = &plan.Project{Input: out, Items: items}
 	}
 	key := make([]plan.Column, len(m.key))
 	for i, k := range m.key {

@@ -7,7 +7,8 @@ import (
 )
 
 // foldConstants evaluates what depends on nothing: immutable calls over constants. What would fail is left for
-// execution, which may never reach it (CASE WHEN false THEN 1/0 END). Filters that are constantly true vanish.
+// execution, which may never reach it (CASE WHEN false THEN 1/0 END). Filters that are constantly true vanish; what one
+// that is never true stands above is no row.
 func foldConstants(n plan.Node) plan.Node {
 	return plan.Rewrite(n, func(n plan.Node) plan.Node {
 		n = plan.MapExprs(n, foldExpr)
@@ -17,8 +18,12 @@ func foldConstants(n plan.Node) plan.Node {
 		}
 		var conds []expr.Expr
 		for _, c := range flatten(f.Conds) {
-			if k, ok := c.(*expr.Const); !ok || k.Value != true {
+			k, constant := c.(*expr.Const)
+			switch {
+			case !constant:
 				conds = append(conds, c)
+			case k.Value != true:
+				return &plan.Values{Cols: f.Columns()} // nothing below runs
 			}
 		}
 		if len(conds) == 0 {

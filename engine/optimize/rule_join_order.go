@@ -18,6 +18,9 @@ func (o *optimizer) reorder(n plan.Node) plan.Node {
 	if s, ok := n.(*plan.Shared); ok {
 		return o.reordered.Map(s, o.orderJoins)
 	}
+	if r, ok := n.(*plan.Recursive); ok {
+		return o.reorderRecursive(r)
+	}
 	kids := n.Children()
 	next := make([]plan.Node, len(kids))
 	for i, c := range kids {

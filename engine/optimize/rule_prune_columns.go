@@ -54,6 +54,8 @@ func (p *pruner) prune(n plan.Node, need columnSet) plan.Node {
 		return p.pruneSetOp(n, need)
 	case *plan.Values:
 		return pruneValues(n, need)
+	case *plan.Recursive:
+		return p.pruneRecursive(n)
 	case *plan.Shared:
 		in, ok := p.done[n.ID]
 		if !ok {
