@@ -19,7 +19,8 @@ type relation struct {
 	oid     uint32
 	kind    byte // pg_class.relkind
 	columns []attribute
-	width   int // the number of its columns, declared or not
+	width   int   // the number of its columns, declared or not
+	keys    int64 // the sum of its keys' object identifiers
 }
 
 // attribute is a column as the catalog has it, and its type behind domains, which is what is sent.
@@ -28,6 +29,7 @@ type attribute struct {
 	num              int16
 	typeOID, baseOID uint32
 	typeMod, baseMod int32
+	notNull          bool
 	// declared is the type that the catalog gives the column in the place of its own, nil for none.
 	declared *types.Type
 	// bytewise: equality of the column's texts is equality of their bytes; cOrder: so is their order.
@@ -122,6 +124,7 @@ type catalogRow struct {
 	Keys    []struct {
 		Columns []int16 `json:"columns"`
 		Primary bool    `json:"primary"`
+		Index   int64   `json:"index"`
 	} `json:"keys"`
 	Foreign []struct {
 		Name       string   `json:"name"`
@@ -182,8 +185,11 @@ func (s *Source) table(row *catalogRow, known *typeCatalog) *sources.Table {
 		t.Cols = append(t.Cols, plan.TableColumn{Name: c.Name, Type: typ, Nullable: !c.NotNull})
 		rel.columns = append(rel.columns, attribute{
 			name: c.Name, num: c.Num, typeOID: c.Type, typeMod: c.Mod, baseOID: baseOID, baseMod: baseMod,
-			bytewise: c.Bytewise, cOrder: c.COrder,
+			notNull: c.NotNull, bytewise: c.Bytewise, cOrder: c.COrder,
 		})
+	}
+	for _, k := range row.Keys {
+		rel.keys += k.Index
 	}
 	for _, st := range row.Stats {
 		if i, ok := at[st.Column]; ok {

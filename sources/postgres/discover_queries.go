@@ -25,7 +25,7 @@ const detailColumns = `,
   FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
    LEFT JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
- 'keys', (SELECT json_agg(json_build_object('columns', (i.indkey::int2[])[0:i.indnkeyatts - 1], 'primary', i.indisprimary)
+ 'keys', (SELECT json_agg(json_build_object('columns', (i.indkey::int2[])[0:i.indnkeyatts - 1], 'primary', i.indisprimary, 'index', i.indexrelid::int8)
    ORDER BY i.indexrelid)
   FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indimmediate AND i.indisvalid
    AND i.indpred IS NULL AND i.indexprs IS NULL),

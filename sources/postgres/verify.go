@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -14,8 +15,12 @@ import (
 var _ sources.Verifier = (*Source)(nil)
 
 // attributesQuery lists the columns of relations that are given by name; it takes no lock.
-const attributesQuery = "SELECT attrelid, attname, attnum, atttypid, atttypmod FROM pg_catalog.pg_attribute" +
+const attributesQuery = "SELECT attrelid, attname, attnum, atttypid, atttypmod, attnotnull FROM pg_catalog.pg_attribute" +
 	" WHERE attrelid IN (%s) AND attnum > 0 AND NOT attisdropped"
+
+// keysQuery sums up the keys of those relations.
+const keysQuery = "SELECT i.indrelid, pg_catalog.sum(i.indexrelid::pg_catalog.int8) FROM pg_catalog.pg_index i WHERE i.indrelid IN (%s)" +
+	" AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL GROUP BY 1"
 
 // Verify implements [sources.Verifier].
 func (s *Source) Verify(ctx context.Context, tables []*sources.Table) ([]*sources.Table, error) {
@@ -43,15 +48,21 @@ func (s *Source) Verify(ctx context.Context, tables []*sources.Table) ([]*source
 		return nil, err
 	}
 	defer s.putBack(c)
+	list := strings.Join(names, ", ")
 	results, err := c.exec(ctx, beginTransaction, strings.TrimSuffix(s.settings(sources.Identity{}, sources.Limits{}), ";"),
-		fmt.Sprintf(attributesQuery, strings.Join(names, ", ")), "COMMIT")
+		fmt.Sprintf(attributesQuery, list), fmt.Sprintf(keysQuery, list), "COMMIT")
 	if err != nil {
 		return nil, s.failedIn(ctx, "reading the catalog", err)
 	}
-	have := attributesOf(selections(results)[0].Rows)
+	results = selections(results)
+	have, keys := attributesOf(results[0].Rows), map[string]string{}
+	for _, r := range results[1].Rows {
+		keys[string(r[0])] = string(r[1])
+	}
 	var out []*sources.Table
 	for _, t := range tables {
-		if have.differ(t) != "" {
+		rel := t.Detail.(*relation)
+		if have.differ(t) != "" || cmp.Or(keys[strconv.FormatUint(uint64(rel.oid), 10)], "0") != strconv.FormatInt(rel.keys, 10) {
 			out = append(out, t)
 		}
 	}
@@ -68,7 +79,7 @@ type attributes struct {
 func attributesOf(rows [][][]byte) *attributes {
 	a := &attributes{columns: make(map[string]bool, len(rows)), width: map[string]int{}}
 	for _, r := range rows {
-		a.columns[fmt.Sprintf("%s %s %s %s %s", r[0], r[2], r[3], r[4], r[1])] = true
+		a.columns[fmt.Sprintf("%s %s %s %s %s %s", r[0], r[2], r[3], r[4], r[5], r[1])] = true
 		a.width[string(r[0])]++
 	}
 	return a
@@ -81,9 +92,17 @@ func (a *attributes) differ(t *sources.Table) string {
 		return "it has another number of columns"
 	}
 	for _, c := range rel.columns {
-		if !a.columns[fmt.Sprintf("%d %d %d %d %s", rel.oid, c.num, c.typeOID, c.typeMod, c.name)] {
+		if !a.columns[fmt.Sprintf("%d %d %d %d %s %s", rel.oid, c.num, c.typeOID, c.typeMod, boolText(c.notNull), c.name)] {
 			return "column " + c.name + " is another"
 		}
 	}
 	return ""
+}
+
+// boolText is PostgreSQL's text of a boolean.
+func boolText(b bool) string {
+	if b {
+		return "t"
+	}
+	return "f"
 }
