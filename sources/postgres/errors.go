@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"strconv"
@@ -56,6 +58,10 @@ func (s *Source) connectFailed(ctx context.Context, cfg *pgconn.Config, err erro
 		}
 		return e
 	}
+	if why := untrusted(err); why != nil {
+		return sqlerr.New(sqlerr.SourceUnable, "connecting to %s: its certificate does not prove who it is: %w", where, why).From(s.name).
+			WithHint("check host and sslrootcert; sslmode 'require' without sslrootcert encrypts without this proof")
+	}
 	reason := "it does not answer"
 	var op *net.OpError
 	var dns *net.DNSError
@@ -69,6 +75,27 @@ func (s *Source) connectFailed(ctx context.Context, cfg *pgconn.Config, err erro
 	}
 	return sqlerr.New(sqlerr.SourceUnable, "connecting to %s: %s", where, reason).From(s.name).
 		WithHint("check host, port, sslmode and that the server runs and may be reached from here")
+}
+
+// untrusted is what is wrong with a server's certificate, nil for any other error.
+func untrusted(err error) error {
+	var (
+		verification *tls.CertificateVerificationError
+		authority    x509.UnknownAuthorityError
+		name         x509.HostnameError
+		invalid      x509.CertificateInvalidError
+	)
+	switch {
+	case errors.As(err, &verification):
+		return verification.Err
+	case errors.As(err, &authority):
+		return authority
+	case errors.As(err, &name):
+		return name
+	case errors.As(err, &invalid):
+		return invalid
+	}
+	return nil
 }
 
 // changed turns what a server says about objects that are no longer what was bound into *sources.Stale.
