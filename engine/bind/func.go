@@ -100,7 +100,7 @@ func castType(name string, arg *types.Type) *types.Type {
 	case arg.Kind == types.Unknown, types.Same(arg, t):
 		return t
 	case t.Category() == 'S' && castContext(arg, t) >= expr.ExplicitCast,
-		arg.Category() == 'S' && castContext(arg, t) >= expr.ExplicitCast && t.Category() == 'S':
+		arg.Category() == 'S' && castContext(arg, t) >= expr.ExplicitCast: // by the text form
 		return t
 	}
 	if castContext(arg, t) >= expr.ExplicitCast && len(expr.Functions(name)) == 0 && arg.Category() != 'S' {

@@ -309,6 +309,9 @@ func appendOffset(dst []byte, off int64) []byte {
 	return dst
 }
 
+// SplitTimeTZ takes the datum of a timetz apart: microseconds of the day and seconds east of UTC.
+func SplitTimeTZ(s string) (micros, offset int64) { return splitTimeTZ(s) }
+
 // TimeTZ is the datum of a time of day in microseconds at an offset in seconds east of UTC.
 func TimeTZ(micros, offset int64) string {
 	return string(appendOffset(AppendTime(nil, micros), offset))
