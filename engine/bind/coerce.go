@@ -355,8 +355,9 @@ func (b *binder) unify(es []expr.Expr, what string, pos func(i int) int) (*types
 	return oneStorage(es, t), nil
 }
 
-// unifyArms is unify for the arms of CASE and COALESCE. Below an aggregate, whose result has one scale anyway, constants
-// take the fixed scale of the other arms, so that sum(CASE … ELSE 0 END) adds fixed-point numbers.
+// unifyArms is unify for the arms of CASE and COALESCE. Below an aggregate, constants of the scale that the other arms have
+// take their fixed-point type, so that sum(CASE … ELSE 0.00 END) adds fixed-point numbers. Others may not: a sum that met
+// only ELSE 0 is 0, not 0.00.
 func (c *clause) unifyArms(es []expr.Expr, what string, pos func(i int) int) (*types.Type, error) {
 	if c.inAggregate {
 		if fixed := fixedScale(es); fixed != nil {
@@ -394,7 +395,7 @@ func fixedScale(es []expr.Expr) *types.Type {
 	return t
 }
 
-// widened is a constant of a fixed-point type; nil when it does not fit or is no number.
+// widened is a constant of a fixed-point type; nil when it does not fit, has another scale, or is no number.
 func widened(e expr.Expr, t *types.Type) expr.Expr {
 	c := e.(*expr.Const)
 	if c.Value == nil {
@@ -407,11 +408,10 @@ func widened(e expr.Expr, t *types.Type) expr.Expr {
 	if !ok {
 		return nil
 	}
-	r := rescale(d, t.Scale)
-	if r == nil || r.NumDigits() > int64(t.Precision) {
+	if -d.Exponent != t.Scale || d.NumDigits() > int64(t.Precision) {
 		return nil
 	}
-	return &expr.Const{Typ: t, Value: r}
+	return &expr.Const{Typ: t, Value: d}
 }
 
 // oneStorage gives expressions of one SQL type one storage too.

@@ -227,6 +227,8 @@ func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type,
 			want = types.ArrayOf(elem)
 		case (want.Kind == types.AnyElement || want.Kind == types.AnyEnum) && elem != nil:
 			want = elem
+		case want.Kind == types.AnyElement || want.Kind == types.AnyEnum || want.Kind == types.AnyArray && e.Type().Kind == types.Unknown:
+			return nil, nil, sqlerr.New(sqlerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown")
 		case want.Kind == types.AnyRange || want.Kind == types.AnyMultirange:
 			if want = concreteRange(want, rng); want == nil {
 				return nil, nil, sqlerr.New(sqlerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown")
@@ -265,8 +267,7 @@ func withoutMod(t *types.Type) *types.Type {
 	return t.WithMod(-1)
 }
 
-// elementType is what AnyElement stands for in a call; nil when no parameter is polymorphic. Arguments that are all
-// unknown are text.
+// elementType is what AnyElement stands for in a call; nil when no parameter is polymorphic, or no argument tells.
 func elementType(c candidate, args []expr.Expr) *types.Type {
 	var elem *types.Type
 	poly := false
@@ -297,7 +298,7 @@ func elementType(c candidate, args []expr.Expr) *types.Type {
 			}
 		}
 	}
-	if poly && elem == nil {
+	if poly && elem == nil && len(c.fn.Args) == 1 && c.fn.Variadic { // GREATEST and LEAST, which settle for text
 		return types.TextT
 	}
 	if elem != nil {

@@ -11,8 +11,13 @@ import (
 // for a set operation around it.
 func (b *binder) query(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
 	if len(sel.LockingClause) > 0 {
-		return nil, sqlerr.New(sqlerr.ReadOnlyTransaction, "cannot execute SELECT FOR UPDATE in a read-only transaction")
+		return b.lockingQuery(sel, parent, keepUnknown)
 	}
+	return b.plainQuery(sel, parent, keepUnknown)
+}
+
+// plainQuery is query without FOR UPDATE and its kin.
+func (b *binder) plainQuery(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
 	if sel.IntoClause != nil {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "SELECT ... INTO is not allowed here")
 	}
@@ -27,7 +32,7 @@ func (b *binder) query(sel *parse.SelectStmt, parent *level, keepUnknown bool) (
 	case sel.Op != parse.SetopNone:
 		return b.setOperation(sel, parent)
 	case len(sel.ValuesLists) > 0:
-		return b.values(sel, parent, keepUnknown)
+		return b.values(sel, parent)
 	}
 	return b.selectBlock(sel, parent, keepUnknown)
 }

@@ -119,7 +119,7 @@ func (t *tableFunctions) function(w written) error {
 	name := columnName(w.node)
 	typ := call.Cols[0].Type
 	switch open := opensRecord(typ); {
-	case open && defs == nil:
+	case defs == nil && (open || call.Fn != nil && call.Fn.Name == "unnest" && typ.Kind == types.Record):
 		return sqlerr.New(sqlerr.SyntaxError, "a column definition list is required for functions returning \"record\"").At(pos)
 	case open:
 		typ = types.RecordOf(defs)

@@ -11,28 +11,23 @@ import (
 )
 
 // values binds VALUES: columns of common types, named column1, column2, …
-func (b *binder) values(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
+func (b *binder) values(sel *parse.SelectStmt, parent *level) (*result, error) {
 	rows, subs, err := b.valueLists(sel, newLevel(b, parent))
 	if err != nil {
 		return nil, err
 	}
 	cols := make([]plan.Column, len(rows[0]))
-	constants := map[expr.ColumnID]expr.Expr{}
 	for i := range cols {
 		column := make([]expr.Expr, len(rows))
 		for r := range rows {
 			column[r] = rows[r][i]
 		}
-		open := keepUnknown && len(rows) == 1 && column[0].Type().Kind == types.Unknown
 		t, err := b.unify(column, "VALUES", func(r int) int { return b.posOf(sel.ValuesLists[r].GetList().Items[i]) })
 		if err != nil {
 			return nil, err
 		}
 		null := false
 		cols[i] = b.newColumn("column"+ordinal(i+1), t, false)
-		if open {
-			constants[cols[i].ID] = rows[0][i]
-		}
 		for r := range rows {
 			null = null || nullable(column[r], nil)
 			rows[r][i] = column[r]
@@ -45,7 +40,7 @@ func (b *binder) values(sel *parse.SelectStmt, parent *level, keepUnknown bool) 
 			return nil, err
 		}
 	}
-	q := &result{node: node, cols: slices.Clone(cols), constants: constants}
+	q := &result{node: node, cols: slices.Clone(cols)}
 	return b.orderResult(sel, q, parent)
 }
 
