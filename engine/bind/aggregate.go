@@ -5,6 +5,7 @@ import (
 	"github.com/skeinsql/skein/engine/parse"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
+	"github.com/skeinsql/skein/engine/types"
 )
 
 // aggregate binds a call of an aggregate: what a SELECT computes once per group, and a reference to it. The SELECT is
@@ -74,14 +75,23 @@ func (c *clause) aggregateItem(name string, n *parse.FuncCall, pos int, subs *[]
 	}
 	item.OrderBy = order
 	if n.AggWithinGroup {
-		return c.orderedSet(name, item, args, pos)
+		return c.orderedSet(name, n, item, args, pos)
 	}
-	cand, err := c.b.function(name, typesOf(args), pos, expr.Aggregate, expr.Scalar)
+	cand, err := c.b.function(name, typesOf(args), pos, expr.Aggregate, expr.Scalar, expr.Window)
 	if err != nil {
 		return nil, err
 	}
+	switch {
+	case cand.fn != nil && cand.fn.Kind == expr.Window:
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "window function %s requires an OVER clause", name).At(pos)
+	case cand.fn != nil && cand.fn.OrderedSet:
+		return nil, needsWithinGroup(name, pos)
+	}
 	if len(n.Args) == 0 && !n.AggStar && cand.fn != nil && len(cand.fn.Args) == 0 {
 		return nil, sqlerr.New(sqlerr.WrongObjectType, "%s(*) must be used to call a parameterless aggregate function", name).At(pos)
+	}
+	if err := undetermined(cand, typesOf(args), pos); err != nil {
+		return nil, err
 	}
 	if item.Args, item.Type, err = c.b.apply(cand, args); err != nil {
 		return nil, c.b.at(err, pos)
@@ -91,6 +101,24 @@ func (c *clause) aggregateItem(name string, n *parse.FuncCall, pos int, subs *[]
 		return item, nil
 	}
 	return item, c.distinctAggregate(item, n, pos)
+}
+
+// undetermined refuses a polymorphic call that no argument gives a type.
+func undetermined(cand candidate, actual []*types.Type, pos int) error {
+	open := false
+	for i, t := range actual {
+		if cand.args[i].Kind != types.AnyElement && cand.args[i].Kind != types.AnyArray {
+			continue
+		}
+		if t.Kind != types.Unknown {
+			return nil
+		}
+		open = true
+	}
+	if !open {
+		return nil
+	}
+	return sqlerr.New(sqlerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown").At(pos)
 }
 
 func firstOf(list []*parse.Node) *parse.Node {
@@ -133,30 +161,6 @@ func withoutImplicit(e expr.Expr) expr.Expr {
 		return c.Arg
 	}
 	return e
-}
-
-// orderedSet is f(direct…) WITHIN GROUP (ORDER BY aggregated…): the function's parameters are both lists.
-func (c *clause) orderedSet(name string, item *plan.AggItem, args []expr.Expr, pos int) (*plan.AggItem, error) {
-	direct := len(args)
-	for _, k := range item.OrderBy {
-		args = append(args, k.Expr)
-	}
-	cand, err := c.b.function(name, typesOf(args), pos, expr.Aggregate)
-	if err != nil {
-		return nil, err
-	}
-	out, t, err := c.b.apply(cand, args)
-	if err != nil {
-		return nil, c.b.at(err, pos)
-	}
-	for i := range item.OrderBy {
-		item.OrderBy[i].Expr = out[direct+i]
-	}
-	item.Fn, item.Type, item.Args = cand.fn, t, out[:direct]
-	if item.Distinct {
-		return nil, sqlerr.New(sqlerr.SyntaxError, "cannot use DISTINCT with WITHIN GROUP").At(pos)
-	}
-	return item, nil
 }
 
 // exprsOf are the expressions of an aggregate's call.

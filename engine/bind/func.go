@@ -137,11 +137,8 @@ func (c *clause) funcCall(n *parse.FuncCall) (expr.Expr, error) {
 	if n.Over != nil {
 		return c.windowCall(name, n, pos)
 	}
-	if isAggregate(name) {
+	if isAggregate(name) || n.AggWithinGroup {
 		return c.aggregate(name, n, pos)
-	}
-	if n.AggWithinGroup && knownFunctions()[name] != nil && len(expr.Functions(name)) == 0 {
-		return nil, sqlerr.Unsupported("the aggregate " + name).At(pos)
 	}
 	if len(parts) > 1 && len(expr.Functions(name)) == 0 && n.Funcformat == parse.CoerceSqlSyntax {
 		return nil, sqlerr.Unsupported(strings.ToUpper(name)).At(pos)

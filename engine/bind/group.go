@@ -203,6 +203,9 @@ func (k *block) aggregation(node plan.Node) (plan.Node, error) {
 	for i := range k.keys {
 		agg.Keys = append(agg.Keys, k.keyItem(i, u))
 	}
+	if err := k.checkDirect(u); err != nil {
+		return nil, err
+	}
 	if err := k.groupingColumn(agg); err != nil {
 		return nil, err
 	}

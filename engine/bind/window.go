@@ -130,6 +130,16 @@ func (c *clause) windowCall(name string, n *parse.FuncCall, pos int) (expr.Expr,
 // windowItem chooses the function, and refuses what cannot stand before OVER.
 func (c *clause) windowItem(name string, n *parse.FuncCall, args []expr.Expr, pos int) (*windowCall, *types.Type, error) {
 	if n.AggWithinGroup {
+		// PostgreSQL resolves the function first, and so says of others what they are.
+		item := &plan.AggItem{}
+		order, err := c.inWindow().sortKeys(n.AggOrder)
+		if err != nil {
+			return nil, nil, err
+		}
+		item.OrderBy = order
+		if _, err := c.orderedSet(name, n, item, args, pos); err != nil {
+			return nil, nil, err
+		}
 		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "OVER is not supported for ordered-set aggregate %s", name).At(pos)
 	}
 	args, err := c.withDefault(name, args)
@@ -141,6 +151,8 @@ func (c *clause) windowItem(name string, n *parse.FuncCall, args []expr.Expr, po
 		return nil, nil, err
 	}
 	switch {
+	case cand.fn != nil && cand.fn.OrderedSet:
+		return nil, nil, needsWithinGroup(name, pos)
 	case cand.fn == nil || cand.fn.Kind != expr.Aggregate && cand.fn.Kind != expr.Window:
 		if err := plainCall(name, n, pos); err != nil {
 			return nil, nil, err
@@ -157,8 +169,8 @@ func (c *clause) windowItem(name string, n *parse.FuncCall, args []expr.Expr, po
 	case n.AggFilter != nil && cand.fn.Kind == expr.Window:
 		return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions").At(pos)
 	}
-	if cand.fn.Kind == expr.Window && len(args) > 0 && cand.args[0].Kind == types.AnyElement && args[0].Type().Kind == types.Unknown {
-		return nil, nil, sqlerr.New(sqlerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown").At(pos)
+	if err := undetermined(cand, typesOf(args), pos); err != nil {
+		return nil, nil, err
 	}
 	w := &windowCall{item: plan.AggItem{Fn: cand.fn}}
 	out, t, err := c.b.apply(cand, args)

@@ -336,7 +336,7 @@ func numericToNumeric(from, to *types.Type) kernel {
 	if from.NumericStorage() == types.Decimal64 && to.NumericStorage() == types.Decimal64 && from.Scale == to.Scale {
 		return narrowDecimal64(to)
 	}
-	widens := from.Precision != 0 && to.Precision != 0 && to.Scale >= from.Scale && to.Precision-to.Scale >= from.Precision-from.Scale
+	widens := from.NumericStorage() != types.VarNumeric && to.NumericStorage() != types.VarNumeric && to.Scale >= from.Scale && to.Precision-to.Scale >= from.Precision-from.Scale
 	switch {
 	case widens && to.NumericStorage() == types.Decimal64:
 		return func(c *call, args []*vector, out *vector) error {
@@ -351,7 +351,7 @@ func numericToNumeric(from, to *types.Type) kernel {
 	}
 	return func(c *call, args []*vector, out *vector) error {
 		src := load[numeric.Num](c, 0, args[0])
-		if args[0].typ.NumericStorage() == types.VarNumeric && !hasMod(to) && to.Precision != 0 {
+		if args[0].typ.NumericStorage() == types.VarNumeric && !hasMod(to) && to.NumericStorage() != types.VarNumeric {
 			return storeExact(c, out, src)
 		}
 		return storeCast(c, out, src)

@@ -1,12 +1,14 @@
 package exec
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
@@ -31,38 +33,31 @@ type accumulator interface {
 
 // newAccumulator gives the constructor of an aggregate's state.
 func newAccumulator(r *run, item plan.AggItem) (func() accumulator, error) {
-	base, err := accumulatorOf(item)
+	base, err := accumulatorOf(r, item)
 	if err != nil {
 		return nil, err
+	}
+	if item.Fn.OrderedSet {
+		return orderedSetOf(r, item, base)
 	}
 	var argTypes, keyTypes []*types.Type
 	for _, a := range item.Args {
 		argTypes = append(argTypes, a.Type())
 	}
-	keys := item.OrderBy
-	for _, k := range keys {
+	for _, k := range item.OrderBy {
 		keyTypes = append(keyTypes, k.Expr.Type())
 	}
-	dirs := make([]direction, len(keys))
-	for i, k := range keys {
-		dirs[i] = direction{desc: k.Desc, nullsFirst: k.NullsFirst}
-	}
-	byOrder := orderMatters(item.Fn.Name)
 	n := len(item.Args)
 	make := base
-	switch {
-	case len(keys) > 0 && byOrder:
-		if err := sortable(keyTypes); err != nil {
-			return nil, err
+	switch by := feedingOrder(item); {
+	case len(by) > 0:
+		for _, k := range by {
+			if err := sortable([]*types.Type{k.typ}); err != nil {
+				return nil, err
+			}
 		}
-		make = func() accumulator { return newOrdered(base(), n, n, keyTypes, dirs) }
-	case item.Distinct && byOrder:
-		// PostgreSQL removes duplicates by sorting, and so yields them in order.
-		if err := sortable(argTypes[:1]); err != nil {
-			return nil, err
-		}
-		make = func() accumulator { return newOrdered(base(), n, 0, argTypes[:1], []direction{{}}) }
-	case len(keys) > 0:
+		make = func() accumulator { return newOrdered(r, base(), n, n+len(keyTypes), by) }
+	case len(keyTypes) > 0:
 		make = func() accumulator { return &firstArgs{accumulator: base(), n: n} }
 	}
 	if !item.Distinct || n == 0 {
@@ -70,6 +65,29 @@ func newAccumulator(r *run, item plan.AggItem) (func() accumulator, error) {
 	}
 	ts := append(append([]*types.Type{types.Int4T}, argTypes...), keyTypes...)
 	return func() accumulator { return newDistinct(r, make(), ts) }, nil
+}
+
+// feedingOrder is the order in which an aggregate must get its arguments; none where it does not matter. PostgreSQL
+// removes duplicates by sorting by all arguments, and so yields them in order.
+func feedingOrder(item plan.AggItem) []feedKey {
+	if !orderMatters(item) {
+		return nil
+	}
+	var out []feedKey
+	for i, k := range item.OrderBy {
+		out = append(out, feedKey{
+			col: len(item.Args) + i, typ: k.Expr.Type(), dir: direction{desc: k.Desc, nullsFirst: k.NullsFirst},
+		})
+	}
+	if !item.Distinct {
+		return out
+	}
+	for i, a := range item.Args {
+		if !slices.ContainsFunc(item.OrderBy, func(k plan.SortKey) bool { return expr.Equal(k.Expr, a) }) {
+			out = append(out, feedKey{col: i, typ: a.Type()})
+		}
+	}
+	return out
 }
 
 // firstArgs drops order keys in front of an aggregate that does not depend on the order.
@@ -86,10 +104,22 @@ func (f *firstArgs) merge(o accumulator, from, to []int32) error {
 	return f.accumulator.merge(o.(*firstArgs).accumulator, from, to)
 }
 
-func orderMatters(name string) bool { return name == "array_agg" || name == "string_agg" }
+// orderMatters says whether an aggregate's result depends on the order of its input: lists, sums of floats, and extremes
+// of equal values that can differ.
+func orderMatters(item plan.AggItem) bool {
+	switch item.Fn.Name {
+	case "count", "regr_count":
+		return false
+	case "min", "max":
+		return !lossless(item.Args[0].Type())
+	case "array_agg", "string_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg":
+		return true
+	}
+	return len(item.Args) > 0 && item.Args[0].Type().IsFloat()
+}
 
 // accumulatorOf chooses by the function's name and its argument's storage.
-func accumulatorOf(item plan.AggItem) (func() accumulator, error) {
+func accumulatorOf(r *run, item plan.AggItem) (func() accumulator, error) {
 	var arg *types.Type
 	if len(item.Args) > 0 {
 		arg = item.Args[0].Type()
@@ -118,6 +148,14 @@ func accumulatorOf(item plan.AggItem) (func() accumulator, error) {
 		make = mergeOf(item)
 	case "string_agg":
 		make = func() accumulator { return &joinedText{rows: newRowStore(2), typ: item.Type} }
+	case "json_agg", "jsonb_agg":
+		return jsonListOf(r, item)
+	case "json_object_agg", "jsonb_object_agg":
+		return jsonObjectOf(r, item)
+	case "rank", "dense_rank", "percent_rank", "cume_dist":
+		make = func() accumulator { return &hypothetical{item: item, rows: newRowStore(2 * len(item.Args))} }
+	case "percentile_cont", "percentile_disc", "mode":
+		make = orderedPick(r, item)
 	case "array_agg":
 		if arg.Kind != types.Array {
 			make = func() accumulator { return &collected{rows: newRowStore(1), typ: item.Type} }

@@ -106,8 +106,13 @@ type settler interface{ settle() error }
 
 func (c *collected) settle() error  { return c.rows.settle() }
 func (j *joinedText) settle() error { return j.rows.settle() }
-func (o *ordered) settle() error    { return o.rows.settle() }
-func (d *distinct) settle() error   { return d.rows.settle() }
+func (j *jsonList) settle() error   { return j.rows.settle() }
+func (j *jsonObject) settle() error { return j.rows.settle() }
+func (p *picked) settle() error     { return p.rows.settle() }
+
+func (h *hypothetical) settle() error { return h.rows.settle() }
+func (o *ordered) settle() error      { return o.rows.settle() }
+func (d *distinct) settle() error     { return d.rows.settle() }
 
 func (f *firstArgs) settle() error {
 	if s, ok := f.accumulator.(settler); ok {
@@ -219,21 +224,27 @@ func (j *joinedText) appendGroup(dst []byte, g int) (out []byte, empty bool) {
 	return dst, empty
 }
 
-// ordered feeds an aggregate in the order of its keys.
-type ordered struct {
-	inner accumulator
-	args  int // how many of the columns are the aggregate's own
-	key   int // the first key column
-	types []*types.Type
-	dirs  []direction
-	rows  *rowStore
-	fed   bool
+// feedKey is a column that [ordered] sorts by.
+type feedKey struct {
+	col int
+	typ *types.Type
+	dir direction
 }
 
-// newOrdered keeps args columns, and the keys from column key on if they are others.
-func newOrdered(inner accumulator, args, key int, ts []*types.Type, dirs []direction) *ordered {
+// ordered feeds an aggregate in the order of its keys.
+type ordered struct {
+	inner  accumulator
+	args   int // how many of the columns are the aggregate's own
+	by     []feedKey
+	rows   *rowStore
+	ledger ledger // what the aggregate holds once it is fed
+	fed    bool
+}
+
+// newOrdered keeps so many columns, of which the first args are the aggregate's.
+func newOrdered(r *run, inner accumulator, args, columns int, by []feedKey) *ordered {
 	return &ordered{
-		inner: inner, args: args, key: key, types: ts, dirs: dirs, rows: newRowStore(max(args, key+len(ts))),
+		inner: inner, args: args, by: by, rows: newRowStore(columns), ledger: ledger{res: r.reserve("an ordered aggregate")},
 	}
 }
 
@@ -248,7 +259,9 @@ func (o *ordered) merge(other accumulator, from, to []int32) error {
 	return o.rows.merge(other.(*ordered).rows, from, to)
 }
 
-func (o *ordered) bytes() int64 { return o.rows.held + o.inner.bytes() }
+func (o *ordered) close() { o.ledger.close() }
+
+func (o *ordered) bytes() int64 { return o.rows.held }
 
 func (o *ordered) result(from, to int) (arrow.Array, error) {
 	if !o.fed {
@@ -265,15 +278,20 @@ func (o *ordered) feed() error {
 	if err := o.rows.settle(); err != nil || len(o.rows.ids) == 0 {
 		return err
 	}
+	// The order, an item of the sort and a word a key for each row.
+	if err := o.ledger.set(int64(len(o.rows.ids)) * int64(20+9*(len(o.by)+1))); err != nil {
+		return err
+	}
 	keys := []orderKey{orderOfWords(o.rows.ids)}
-	for i, t := range o.types {
-		k, err := newOrderKey(o.rows.cols[o.key+i], t, o.dirs[i])
+	for _, by := range o.by {
+		k, err := newOrderKey(o.rows.cols[by.col], by.typ, by.dir)
 		if err != nil {
 			return err
 		}
 		keys = append(keys, k)
 	}
 	rows := sortedRows(keys, len(o.rows.ids))
+	sorting := o.ledger.used
 	for at := 0; at < len(rows); at += batch.Rows {
 		part := rows[at:min(at+batch.Rows, len(rows))]
 		args, err := batch.GatherColumns(o.rows.cols[:o.args], part)
@@ -289,8 +307,11 @@ func (o *ordered) feed() error {
 		if err != nil {
 			return err
 		}
+		if err := o.ledger.set(sorting + o.inner.bytes()); err != nil {
+			return err
+		}
 	}
-	return nil
+	return o.ledger.set(o.inner.bytes())
 }
 
 // distinct feeds an aggregate with each combination of a group and arguments once.
@@ -361,6 +382,13 @@ func (d *distinct) merge(other accumulator, from, to []int32) error {
 		args[c] = moved.chunks[c][0]
 	}
 	return d.add(moved.ids, args)
+}
+
+func (d *distinct) close() {
+	d.ledger.close()
+	if c, ok := d.inner.(interface{ close() }); ok {
+		c.close()
+	}
 }
 
 func (d *distinct) bytes() int64 { return d.rows.held }

@@ -60,11 +60,11 @@ func newAggregate(r *run, n *plan.Aggregate) (relation, error) {
 		}
 		for _, e := range item.Args {
 			spec.args = append(spec.args, len(es))
-			es = append(es, e)
+			es = append(es, guarded(e, item.Filter))
 		}
 		for _, k := range item.OrderBy {
 			spec.args = append(spec.args, len(es))
-			es = append(es, k.Expr)
+			es = append(es, guarded(k.Expr, item.Filter))
 		}
 		if item.Filter != nil {
 			spec.filter = len(es)
@@ -101,6 +101,18 @@ func (a *aggregate) reset() {
 	a.tally = newTally(a.parts, a.release)
 }
 
+// guarded evaluates e only where the filter passes: what it fails on elsewhere is no error.
+func guarded(e, filter expr.Expr) expr.Expr {
+	switch e.(type) {
+	case *expr.Column, *expr.Const:
+		return e
+	}
+	if filter == nil {
+		return e
+	}
+	return &expr.Case{Whens: []expr.When{{Cond: filter, Then: e}}, Typ: e.Type()}
+}
+
 // findTwins lets sum(x) and avg(x) of exact types share one state.
 func (a *aggregate) findTwins() {
 	for i, item := range a.node.Aggs {
@@ -127,7 +139,7 @@ func (a *aggregate) open(part int) batch.Reader {
 func (a *aggregate) release() {
 	for _, g := range a.final {
 		if g != nil {
-			g.ledger.close()
+			g.close()
 		}
 	}
 }
@@ -161,7 +173,7 @@ func (a *aggregate) compute(ctx context.Context) error {
 		}
 		held += g.ledger.used
 		if err != nil || !slices.Contains(a.final, g) {
-			g.ledger.close()
+			g.close()
 		}
 	}
 	a.run.note(a.node, held)

@@ -41,6 +41,16 @@ func (a *aggregate) newGroups() *groups {
 	return g
 }
 
+// close gives back what the groups and their accumulators have reserved.
+func (g *groups) close() {
+	g.ledger.close()
+	for _, acc := range g.accs {
+		if c, ok := acc.(interface{ close() }); ok {
+			c.close()
+		}
+	}
+}
+
 // n is the number of groups.
 func (g *groups) n() int {
 	if g.table == nil {

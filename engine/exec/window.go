@@ -72,7 +72,7 @@ func newWindow(r *run, n *plan.Window) (relation, error) {
 			}
 		}
 		for _, a := range it.Args {
-			item.args = append(item.args, add(a))
+			item.args = append(item.args, add(guarded(a, it.Filter)))
 		}
 		if it.Filter != nil {
 			item.filter = add(it.Filter)

@@ -48,6 +48,10 @@ type Function struct {
 	// Result is the type of the result; nil where ResultOf computes it from the actual arguments' types.
 	Result   *types.Type
 	ResultOf func(args []*types.Type) *types.Type
+	// OrderedSet: an aggregate that is called f(direct…) WITHIN GROUP (ORDER BY …). Args are the direct parameters, Direct
+	// of them, then those that are ordered by.
+	OrderedSet bool
+	Direct     int
 	// OutName is the name of the only output parameter, where it has one: that of the column in FROM.
 	OutName string
 	// Strict: NULL when any argument is NULL, without being called. For aggregates: NULL inputs are skipped.

@@ -23,19 +23,6 @@ func withoutModifier(t *types.Type) *types.Type {
 	return t.WithMod(-1)
 }
 
-// maxSummedPrecision is the most digits of values whose sum is kept in 38 digits: it takes a million values of the
-// largest size to exceed them, and that is an error, not a wrong sum.
-const maxSummedPrecision = 32
-
-// numericSum is the type of a sum: the scale is the argument's.
-func numericSum(args []*types.Type) *types.Type {
-	t := args[0]
-	if t.NumericStorage() == types.VarNumeric || t.Precision > maxSummedPrecision {
-		return types.NumericT
-	}
-	return types.NumericScaled(types.MaxDecimal128, t.Scale)
-}
-
 func init() {
 	defineCounts()
 	defineSums()
@@ -43,6 +30,8 @@ func init() {
 	defineVariances()
 	defineRegressions()
 	defineFolds()
+	defineLists()
+	defineOrderedSets()
 }
 
 func defineCounts() {
@@ -53,7 +42,7 @@ func defineCounts() {
 
 func defineSums() {
 	exact := aggregate("sum_numeric", "sum", types.NumericT, types.NumericT)
-	exact.ResultOf = numericSum
+	exact.ResultOf = func(args []*types.Type) *types.Type { return types.NumericSum(args[0]) }
 	define(
 		aggregate("sum_int2", "sum", types.Int8T, types.Int2T),
 		aggregate("sum_int4", "sum", types.Int8T, types.Int4T),
@@ -117,15 +106,58 @@ func defineFolds() {
 		define(aggregate(name, name, types.BoolT, types.BoolT))
 	}
 	for _, name := range []string{"bit_and", "bit_or", "bit_xor"} {
-		for _, t := range []*types.Type{types.Int2T, types.Int4T, types.Int8T} {
+		for _, t := range []*types.Type{types.Int2T, types.Int4T, types.Int8T, types.BitT} {
 			define(aggregate(name+"_"+t.Name, name, t, t))
 		}
 	}
+}
+
+// defineLists are the aggregates that keep every value. None is strict.
+func defineLists() {
 	list := aggregate("array_agg", "array_agg", types.AnyArrayT, types.AnyElementT)
-	list.Strict = false
 	list.ResultOf = func(args []*types.Type) *types.Type { return types.ArrayOf(args[0]) }
-	text := aggregate("string_agg_text", "string_agg", types.TextT, types.TextT, types.TextT)
-	bytea := aggregate("string_agg_bytea", "string_agg", types.ByteaT, types.ByteaT, types.ByteaT)
-	text.Strict, bytea.Strict = false, false
-	define(list, text, bytea)
+	fs := []*Function{
+		list,
+		aggregate("string_agg_text", "string_agg", types.TextT, types.TextT, types.TextT),
+		aggregate("string_agg_bytea", "string_agg", types.ByteaT, types.ByteaT, types.ByteaT),
+	}
+	for _, t := range []*types.Type{types.JSONT, types.JSONBT} {
+		fs = append(fs, aggregate(t.Name+"_agg", t.Name+"_agg", t, types.AnyElementT),
+			aggregate(t.Name+"_object_agg", t.Name+"_object_agg", t, types.AnyT, types.AnyT))
+	}
+	for _, f := range fs {
+		f.Strict = false
+	}
+	define(fs...)
+}
+
+// orderedSet makes a row for an aggregate with so many direct arguments.
+func orderedSet(id, name string, direct int, result *types.Type, args ...*types.Type) *Function {
+	f := aggregate(id, name, result, args...)
+	f.OrderedSet, f.Direct, f.Strict = true, direct, false
+	return f
+}
+
+// defineOrderedSets: the identifiers are PostgreSQL's, but for the mode.
+func defineOrderedSets() {
+	value, fraction := types.AnyElementT, types.Float8T
+	fractions := types.ArrayOf(fraction)
+	disc := orderedSet("percentile_disc", "percentile_disc", 1, value, fraction, value)
+	disc.ResultOf = func(args []*types.Type) *types.Type { return withoutModifier(args[1]) }
+	discs := orderedSet("percentile_disc_multi", "percentile_disc", 1, types.AnyArrayT, fractions, value)
+	discs.ResultOf = func(args []*types.Type) *types.Type { return types.ArrayOf(withoutModifier(args[1])) }
+	define(disc, discs, sameResult(orderedSet("mode", "mode", 0, value, value)))
+	for _, t := range []*types.Type{types.Float8T, types.IntervalT} {
+		define(
+			orderedSet("percentile_cont_"+t.Name, "percentile_cont", 1, t, fraction, t),
+			orderedSet("percentile_cont_"+t.Name+"_multi", "percentile_cont", 1, types.ArrayOf(t), fractions, t),
+		)
+	}
+	for name, result := range map[string]*types.Type{
+		"rank": types.Int8T, "dense_rank": types.Int8T, "percent_rank": types.Float8T, "cume_dist": types.Float8T,
+	} {
+		f := orderedSet(name+"_hypothetical", name, 0, result, types.AnyT)
+		f.Variadic = true
+		define(f)
+	}
 }

@@ -100,7 +100,7 @@ func structClientType(t *types.Type, o Options) (arrow.DataType, error) {
 }
 
 func numericClientType(t *types.Type, form NumericForm) arrow.DataType {
-	if p, s, ok := numericDigits(t); ok {
+	if p, s, ok := numericDigits(t); ok && (form == NumericForm{} || !hardlyReached(t)) {
 		return decimalOf(p, s)
 	}
 	switch form.Kind {
@@ -112,11 +112,18 @@ func numericClientType(t *types.Type, form NumericForm) arrow.DataType {
 	return decimalOf(form.decimal())
 }
 
+// hardlyReached says whether t is a sum whose digits are known but would take a million values of 32 digits to need more
+// than 38 of them. Clients get it as a decimal of 38, which more of them can read than one of 76, unless they chose a form
+// for what has no bounds.
+func hardlyReached(t *types.Type) bool {
+	return t.Mod < 0 && t.Precision > types.MaxDecimal128 && t.Precision <= 32+types.SummedDigits
+}
+
 // numericDigits are the precision and scale of the decimal that holds every value of t exactly; ok is false when
 // there is none. numeric(5,-2) needs seven digits without a fraction, numeric(3,5) five behind the point.
 func numericDigits(t *types.Type) (precision, scale int32, ok bool) {
 	switch {
-	case t.Precision > 0 && t.Mod < 0 && t.Precision <= types.MaxDecimal128:
+	case t.Precision > 0 && t.Mod < 0 && (t.Precision <= types.MaxDecimal128 || hardlyReached(t)):
 		return types.MaxDecimal128, t.Scale, true
 	case t.Precision > 0:
 		return t.Precision, t.Scale, t.Precision <= types.MaxDecimal256

@@ -178,6 +178,24 @@ func VarcharOf(n int32) *Type { return VarcharT.WithMod(n + 4) }
 // BpcharOf is char(n).
 func BpcharOf(n int32) *Type { return BpcharT.WithMod(n + 4) }
 
+// SummedDigits is how many digits a sum can have more than its values: fewer than 10^19 rows are summed.
+const SummedDigits = 19
+
+// NumericSum is the type of sums of numerics of type t: of t's scale, with room for every sum. Beyond MaxDecimal128
+// digits the storage is that of values with scales of their own, and Precision and Scale say what the values keep to. It
+// is [NumericT] where t's digits are unknown.
+func NumericSum(t *Type) *Type {
+	switch {
+	case t.NumericStorage() == VarNumeric:
+		return NumericT
+	case t.Precision+SummedDigits <= MaxDecimal128:
+		return NumericScaled(MaxDecimal128, t.Scale)
+	}
+	wide := *NumericT
+	wide.Precision, wide.Scale = t.Precision+SummedDigits, t.Scale
+	return &wide
+}
+
 // WithMod is t with another modifier. For numeric it sets precision and scale too.
 func (t *Type) WithMod(mod int32) *Type {
 	if mod == t.Mod {

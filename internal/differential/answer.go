@@ -76,7 +76,7 @@ func askPostgres(ctx context.Context, conn *pgconn.PgConn, sql string) *Answer {
 			}
 			a.Types = append(a.Types, name)
 		}
-		plain := moneyColumns(a.Types)
+		plain := currencies(a.Types)
 		for r.NextRow() {
 			if len(a.Rows) < maxRows {
 				a.Rows = append(a.Rows, cellsOf(r.Values(), plain))
@@ -101,26 +101,46 @@ func askPostgres(ctx context.Context, conn *pgconn.PgConn, sql string) *Answer {
 	return a
 }
 
-func cellsOf(values [][]byte, money []bool) []Cell {
+func cellsOf(values [][]byte, plain []func(string) string) []Cell {
 	row := make([]Cell, len(values))
 	for i, v := range values {
 		row[i] = Cell{Text: string(v), Null: v == nil}
-		if money[i] {
-			row[i].Text = currency.Replace(row[i].Text)
+		if plain[i] != nil {
+			row[i].Text = plain[i](row[i].Text)
 		}
 	}
 	return row
 }
 
-// currency takes the signs from PostgreSQL's money, which Arrow has as decimals.
-var currency = strings.NewReplacer("$", "", ",", "")
-
-func moneyColumns(names []string) []bool {
-	out := make([]bool, len(names))
+// currencies take the signs from PostgreSQL's money by column, which Arrow has as decimals.
+func currencies(names []string) []func(string) string {
+	out := make([]func(string) string, len(names))
 	for i, t := range names {
-		out[i] = t == "money"
+		switch t {
+		case "money":
+			out[i] = currency.Replace
+		case "money[]":
+			out[i] = withoutCurrency
+		}
 	}
 	return out
+}
+
+var currency = strings.NewReplacer("$", "", ",", "")
+
+// withoutCurrency takes the signs from the elements of an array; those with a comma are quoted.
+func withoutCurrency(list string) string {
+	var b strings.Builder
+	quoted := false
+	for _, c := range list {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c != '$' && !(quoted && c == ','):
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
 }
 
 // askSkein runs a text of one or more statements in a session of its own and gives the last one's answer. A panic of a
