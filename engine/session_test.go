@@ -197,7 +197,7 @@ func TestStatementsEnd(t *testing.T) {
 		_, err := rows(context.Background(), s, endless)
 		done <- err
 	}()
-	require.Eventually(t, func() bool { return e.Running() == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return e.Running() == 1 }, 30*time.Second, time.Millisecond)
 	id := e.queries.list()[0].id
 	require.False(t, e.Cancel(Identity{Role: "stranger"}, id))
 	require.True(t, e.Cancel(Identity{Role: "tester"}, id))
@@ -207,7 +207,7 @@ func TestStatementsEnd(t *testing.T) {
 		_, err := rows(context.Background(), s, endless)
 		done <- err
 	}()
-	require.Eventually(t, func() bool { return e.Running() == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return e.Running() == 1 }, 30*time.Second, time.Millisecond)
 	require.NoError(t, e.Close())
 	require.Equal(t, sqlerr.AdminShutdown, sqlerr.Code(<-done))
 	require.Zero(t, e.Running())
@@ -225,7 +225,7 @@ func TestMemoryIsLimited(t *testing.T) {
 }
 
 func TestSessionsEnd(t *testing.T) {
-	e, s := open(t, Config{SessionIdle: 20 * time.Millisecond, MaxSessions: 2})
+	e, s := open(t, Config{SessionIdle: time.Second, MaxSessions: 2})
 	found, err := e.Session(s.ID())
 	require.NoError(t, err)
 	require.Same(t, s, found)
@@ -237,7 +237,7 @@ func TestSessionsEnd(t *testing.T) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		return len(e.sessions) == 0
-	}, 5*time.Second, 5*time.Millisecond)
+	}, 30*time.Second, 5*time.Millisecond)
 	_, err = e.Session(s.ID())
 	require.Equal(t, sqlerr.InvalidAuthorization, sqlerr.Code(err))
 	brief, err := e.NewSession(Identity{Expires: time.Now().Add(-time.Second)})

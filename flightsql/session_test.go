@@ -325,7 +325,7 @@ func TestTicketsBelongToTheirUser(t *testing.T) {
 
 // TestExpiringIdentity: credentials that expire end their sessions, tickets and streams.
 func TestExpiringIdentity(t *testing.T) {
-	until := time.Now().Add(500 * time.Millisecond)
+	until := time.Now().Add(2 * time.Second)
 	f := serve(t, func(c *Config) { c.Auth = NoAuth(engine.Identity{Role: "a", Expires: until}) })
 	endless(f, "FOREVER", ints(0, 10, 1))
 	c := f.client(t)

@@ -252,7 +252,7 @@ func endless(f *fixture, name string, rec arrow.RecordBatch) {
 }
 
 func TestStalledClient(t *testing.T) {
-	f := serve(t, func(c *Config) { c.StallTimeout = 300 * time.Millisecond })
+	f := serve(t, func(c *Config) { c.StallTimeout = 2 * time.Second })
 	endless(f, "FOREVER", ints(0, 8192, 8))
 	c := f.client(t)
 	info, err := c.Execute(t.Context(), "FOREVER")
@@ -273,14 +273,14 @@ func TestStalledClient(t *testing.T) {
 
 // TestSlowClient: one that reads slowly, but reads, keeps its statement though a message takes longer than allowed.
 func TestSlowClient(t *testing.T) {
-	f := serve(t, func(c *Config) { c.StallTimeout = 400 * time.Millisecond })
+	f := serve(t, func(c *Config) { c.StallTimeout = 1500 * time.Millisecond })
 	rec := ints(0, 8192, 32) // 2 MiB
-	f.engine.rows("SELECT", rec, rec, rec, rec)
+	f.engine.rows("SELECT", rec, rec, rec)
 	c := f.client(t, grpc.WithInitialWindowSize(64<<10), grpc.WithInitialConnWindowSize(64<<10), grpc.WithStaticStreamWindowSize(64<<10),
-		grpc.WithStaticConnWindowSize(64<<10), grpc.WithContextDialer(throttled(2<<20)))
+		grpc.WithStaticConnWindowSize(64<<10), grpc.WithContextDialer(throttled(1<<20)))
 	recs, err := query(t.Context(), c, "SELECT")
 	require.NoError(t, err)
-	require.Len(t, int64s(recs), 4*8192)
+	require.Len(t, int64s(recs), 3*8192)
 }
 
 func TestCancelReachesTheEngine(t *testing.T) {
@@ -385,7 +385,7 @@ func TestKeepAlive(t *testing.T) {
 	f := serve(t, func(c *Config) { c.KeepAlive = 20 * time.Millisecond })
 	f.engine.on("WAIT", func(*scriptedSession, string) (*scriptedStatement, error) {
 		return &scriptedStatement{schema: ints(0, 0, 2).Schema(), next: func(_ context.Context, _ boundRow, i int) (arrow.RecordBatch, error) {
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(500 * time.Millisecond)
 			if i > 0 {
 				return nil, io.EOF
 			}
@@ -457,7 +457,7 @@ func TestDrain(t *testing.T) {
 		finished <- err
 	}()
 	require.True(t, waitFor(once.Load))
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	drained := make(chan struct{})
 	go func() { f.server.Drain(ctx); close(drained) }()

@@ -188,7 +188,7 @@ func (s *server) logged(t *testing.T, pattern string) string {
 	require.Eventually(t, func() bool {
 		m = re.FindStringSubmatch(s.log.String())
 		return m != nil
-	}, 5*time.Second, 10*time.Millisecond, "the log has no %s: %s", pattern, s.log)
+	}, time.Minute, 10*time.Millisecond, "the log has no %s: %s", pattern, s.log)
 	return m[len(m)-1]
 }
 

@@ -175,7 +175,7 @@ func TestCancellationLeavesNothing(t *testing.T) {
 		cancel()
 		r.Release()
 	}
-	s.idle(5*time.Second, "pg", "mg", "pq")
+	s.idle(time.Minute, "pg", "mg", "pq")
 	time.Sleep(200 * time.Millisecond)
 	goroutines := l.left(t).goroutines
 	for name, sql := range l.scans() {
@@ -255,7 +255,7 @@ func TestCancelByAnotherClient(t *testing.T) {
 			r, err := s.db.Query(t.Context(), sql, skein.With("statement_timeout", "150ms"))
 			if err == nil {
 				for r.Next() {
-					time.Sleep(20 * time.Millisecond)
+					time.Sleep(60 * time.Millisecond)
 				}
 				err = r.Err()
 				r.Release()
@@ -277,9 +277,10 @@ func TestStalledClientLosesItsStatement(t *testing.T) {
 			require.NoError(t, err)
 			defer r.Release()
 			require.True(t, r.Next(), "%v", r.Err())
-			s.idle(10*time.Second, "pg", "mg", "pq")
-			require.Zero(t, l.busyBackends(t, admin))
-			require.Contains(t, s.log.text(), "57014")
+			s.idle(time.Minute, "pg", "mg", "pq")
+			require.Eventually(t, func() bool {
+				return l.busyBackends(t, admin) == 0 && strings.Contains(s.log.text(), "57014")
+			}, time.Minute, 10*time.Millisecond)
 			for r.Next() {
 			}
 			state, _ := sqlState(r.Err())

@@ -87,7 +87,7 @@ func TestErrorsAreClearAndTheNextStatementRuns(t *testing.T) {
 	require.NoError(t, err)
 	noSecret(t, "metrics", fmt.Sprint(families))
 	noSecret(t, "log", s.log.text())
-	s.idle(time.Second, "crm", "wrong", "pgdown")
+	s.idle(10*time.Second, "crm", "wrong", "pgdown")
 }
 
 func noSecret(t *testing.T, where, text string) {

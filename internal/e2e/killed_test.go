@@ -63,7 +63,7 @@ func TestKilledClient(t *testing.T) {
 			p.says(t, "asking")
 			p.says(t, "reading")
 			p.kill()
-			s.idle(10*time.Second, "pg", "mg", "pq")
+			s.idle(time.Minute, "pg", "mg", "pq")
 		}
 		t.Run(kind+"/mid-stream", func(t *testing.T) {
 			before := l.left(t)

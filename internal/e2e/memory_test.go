@@ -1,12 +1,10 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"fmt"
 	"math"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,27 +69,22 @@ func TestScansKeepMemoryFlat(t *testing.T) {
 // startServer runs the binary until the test ends.
 func startServer(t *testing.T, binary string, args ...string) (addr string, pid int) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr = l.Addr().String()
-	require.NoError(t, l.Close())
-	var log bytes.Buffer
-	cmd := exec.Command(binary, append([]string{"serve", "--no-auth", "--listen", addr}, args...)...) //nolint:noctx // stopped below
+	var log logged
+	cmd := exec.Command(binary, append([]string{"serve", "--no-auth", "--listen", "127.0.0.1:0"}, args...)...) //nolint:noctx // stopped below
 	cmd.Stdout, cmd.Stderr = &log, &log
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("the server ended with %v: %s", err, log.String())
+			t.Errorf("the server ended with %v: %s", err, log.text())
 		}
 	})
 	require.Eventually(t, func() bool {
-		conn, err := net.Dial("tcp", addr)
-		if err == nil {
-			_ = conn.Close()
-		}
-		return err == nil
-	}, 20*time.Second, 10*time.Millisecond)
+		_, rest, _ := strings.Cut(log.text(), "skein is ready: grpc://")
+		var complete bool
+		addr, _, complete = strings.Cut(rest, "\n")
+		return complete
+	}, time.Minute, 10*time.Millisecond)
 	return addr, cmd.Process.Pid
 }
 

@@ -86,7 +86,7 @@ func (h *hanging) planned(t *testing.T, other *flightclient.Client) (id, pid str
 		a, err = fetch(t.Context(), other, "SELECT id, pid, state, statement FROM skein_catalog.queries WHERE statement NOT LIKE '%queries%'")
 		require.NoError(t, err)
 		return len(a.rows) == 1 && (h.asked() || strings.Contains(a.rows[0][3], "pq.main"))
-	}, 10*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 	require.Equal(t, "planning", a.rows[0][2])
 	require.NotContains(t, a.rows[0][3], "secret")
 	return a.rows[0][0], a.rows[0][1]
@@ -206,7 +206,7 @@ func TestCancelRunningByQueryID(t *testing.T) {
 		require.Equal(t, codes.Canceled, status.Code(r.Err()), "%s: %v", kind, r.Err())
 		require.ErrorContains(t, r.Err(), "57014")
 		r.Release()
-		s.idle(2*time.Second, "pg", "mg", "pq")
+		s.idle(endsWithin, "pg", "mg", "pq")
 	}
 }
 

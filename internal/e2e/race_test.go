@@ -9,4 +9,4 @@ const everyth = 4
 
 // endsWithin is how long what was cancelled may go on: the second that is promised, and what the race detector and other
 // packages' tests take from it.
-const endsWithin = 4 * time.Second
+const endsWithin = 6 * time.Second

@@ -29,6 +29,7 @@ import (
 	"github.com/skeinsql/skein/engine/types"
 	"github.com/skeinsql/skein/internal/fixture"
 	"github.com/skeinsql/skein/sources"
+	"github.com/skeinsql/skein/sources/sourcetest"
 )
 
 // many inserts n documents of about 200 bytes.
@@ -126,7 +127,7 @@ func TestCancelLeavesNothing(t *testing.T) {
 	require.NoError(t, r.Close())
 	require.NoError(t, lanes[0].Close())
 	require.NoError(t, snap.Close())
-	require.Less(t, time.Since(start), time.Second)
+	require.Less(t, time.Since(start), sourcetest.Prompt)
 	require.Zero(t, b.openCursors())
 
 	// The source serves the next statement, and an early Close without cancelling leaves nothing either.
@@ -161,15 +162,16 @@ func TestCancelWhileTheServerHangs(t *testing.T) {
 	snap, lanes := b.begin(1, scan)
 	resume := server.Pause()
 	defer resume()
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	r, err := lanes[0].Open(ctx, scan, whole{}, nil)
 	require.NoError(t, err)
 	start := time.Now()
+	defer time.AfterFunc(100*time.Millisecond, cancel).Stop()
 	_, err = r.Next(ctx)
 	require.True(t, sqlerr.Is(err, sqlerr.QueryCanceled), err)
 	require.NoError(t, r.Close())
-	require.Less(t, time.Since(start), time.Second)
+	require.Less(t, time.Since(start), sourcetest.Prompt)
 	require.NoError(t, lanes[0].Close())
 	require.NoError(t, snap.Close())
 }
@@ -214,11 +216,11 @@ func TestTLS(t *testing.T) {
 		options map[string]string
 		code    string
 	}{
-		{map[string]string{"tls_ca_file": cert}, ""},
-		{map[string]string{"tls_insecure": "true"}, ""},
-		{map[string]string{"tls": "true"}, sqlerr.SourceUnable},
+		{map[string]string{"tls_ca_file": cert, "connect_timeout": "60s"}, ""},
+		{map[string]string{"tls_insecure": "true", "connect_timeout": "60s"}, ""},
+		{map[string]string{"tls": "true", "connect_timeout": "5s"}, sqlerr.SourceUnable}, // it tries until then
 	} {
-		c.options["url"], c.options["connect_timeout"], c.options["direct_connection"] = address, "1s", "true"
+		c.options["url"], c.options["direct_connection"] = address, "true"
 		src, err := Open(t.Context(), sources.Config{Name: "pay", Options: c.options})
 		require.NoError(t, err)
 		_, err = src.Discover(t.Context(), sources.Pattern{})
@@ -287,7 +289,7 @@ func TestUnreachableServer(t *testing.T) {
 	start := time.Now()
 	_, err = src.Discover(t.Context(), sources.Pattern{})
 	require.True(t, sqlerr.Is(err, sqlerr.SourceUnable), err)
-	require.Less(t, time.Since(start), 2*time.Second)
+	require.Less(t, time.Since(start), 10*time.Second)
 	require.NotContains(t, err.Error(), "s3cret")
 	require.NoError(t, src.Close())
 	_, err = src.Discover(t.Context(), sources.Pattern{})

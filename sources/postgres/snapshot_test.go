@@ -365,7 +365,7 @@ func TestExtraLanes(t *testing.T) {
 		}
 		waiting <- err
 	}()
-	require.Eventually(t, extras[0].Wanted, time.Second, time.Millisecond)
+	require.Eventually(t, extras[0].Wanted, time.Minute, time.Millisecond)
 	require.False(t, base.Wanted())
 	require.NoError(t, extras[0].Close())
 	require.NoError(t, <-waiting)
