@@ -3,7 +3,6 @@ package bind
 import (
 	"github.com/cockroachdb/apd/v3"
 
-	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
@@ -93,7 +92,7 @@ func (b *binder) coerce(e expr.Expr, to *types.Type, context expr.CastContext) (
 	if lit := numericLiteral(e, to); lit != nil {
 		return lit, nil
 	}
-	return &expr.Cast{Arg: e, Typ: storageOf(from, to), Explicit: context == expr.ExplicitCast}, nil
+	return &expr.Cast{Arg: e, Typ: shapedAs(from, storageOf(from, to)), Explicit: context == expr.ExplicitCast}, nil
 }
 
 // coerceRegistered converts between a string and an identifier that is printed as a name, by way of text.
@@ -177,7 +176,7 @@ func (b *binder) coerceUnknown(e expr.Expr, to *types.Type, context expr.CastCon
 	if expr.CastPath(types.TextT, to) == expr.NoCast {
 		return nil, cannotCast(types.TextT, to)
 	}
-	return &expr.Cast{Arg: text, Typ: to, Explicit: true}, nil
+	return &expr.Cast{Arg: text, Typ: shapedAs(types.TextT, to), Explicit: true}, nil
 }
 
 // literal is a constant of the type. Lengths and precisions are applied as by a cast, but for an interval's fields,
@@ -192,10 +191,11 @@ func (b *binder) literal(s string, to *types.Type, context expr.CastContext) (ex
 	if to.OID == types.JSONPathT.OID {
 		return &expr.Cast{Arg: &expr.Const{Typ: types.TextT, Value: s}, Typ: to, Explicit: true}, nil
 	}
-	v, err := datum.Parse(base, s, b.zone)
+	v, shaped, err := parseLiteral(base, s, b.zone)
 	if err != nil {
 		return nil, err
 	}
+	to, base = likeShape(to, shaped), shaped
 	c := &expr.Const{Typ: base, Value: v}
 	if d, ok := v.(*apd.Decimal); ok && to.Kind == types.Numeric {
 		c.Typ = scaledFor(d)
@@ -343,6 +343,7 @@ func (b *binder) unify(es []expr.Expr, what string, pos func(i int) int) (*types
 	if t.Kind == types.Numeric {
 		t = types.NumericT // each value keeps its own scale
 	}
+	t = mostDims(loosened(t), es)
 	for i, e := range es {
 		if !canCoerce(e.Type(), t, expr.ImplicitCast) {
 			return nil, sqlerr.New(sqlerr.CannotCoerce, "%s could not convert type %s to %s", what, bare(e.Type()), bare(t)).

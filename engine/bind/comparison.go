@@ -149,7 +149,7 @@ func (b *binder) overArray(symbol string, arg, array expr.Expr, all bool, pos in
 			return nil, b.at(err, pos)
 		}
 	}
-	return &expr.Quantified{Arg: arg, Op: cand.fn, Array: array, All: all}, nil
+	return &expr.Quantified{Arg: arg, Op: cand.fn, Array: elementsOf(array), All: all}, nil
 }
 
 func (c *clause) distinct(n *parse.AExpr) (expr.Expr, error) {

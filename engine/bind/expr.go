@@ -351,57 +351,18 @@ func (b *binder) extreme(args []expr.Expr, least bool, t *types.Type, pos int) (
 }
 
 func (c *clause) row(n *parse.RowExpr) (expr.Expr, error) {
-	elems, err := c.exprs(n.Args)
+	elems, nodes, err := c.rowElements(n.Args)
 	if err != nil {
 		return nil, err
 	}
 	fields := make([]types.Field, len(elems))
 	for i, e := range elems {
 		if elems[i], err = c.b.settle(e); err != nil {
-			return nil, c.b.at(err, c.b.posOf(n.Args[i]))
+			return nil, c.b.at(err, c.b.posOf(nodes[i]))
 		}
 		fields[i] = types.Field{Name: fieldName(i), Type: elems[i].Type()}
 	}
 	return &expr.RowOf{Elems: elems, Typ: types.RecordOf(fields)}, nil
-}
-
-// arrayOf is ARRAY[…], of the element type that a cast around it gives, or else of the elements' common one.
-func (c *clause) arrayOf(n *parse.AArrayExpr, cast *types.Type) (expr.Expr, error) {
-	pos := c.b.pos(n.Location)
-	for _, e := range n.Elements {
-		if e.GetAArrayExpr() != nil {
-			return nil, sqlerr.Unsupported("an array of more than one dimension").At(pos)
-		}
-	}
-	elems, err := c.exprs(n.Elements)
-	if err != nil {
-		return nil, err
-	}
-	if cast != nil {
-		for i, e := range elems {
-			if elems[i], err = c.b.explicit(e, cast.Elem, c.b.posOf(n.Elements[i])); err != nil {
-				return nil, err
-			}
-		}
-		for i, e := range elems {
-			if !types.Equal(e.Type(), cast.Elem) {
-				elems[i] = retype(e, cast.Elem)
-			}
-		}
-		return &expr.ArrayOf{Elems: elems, Typ: cast}, nil
-	}
-	if len(elems) == 0 {
-		return nil, sqlerr.New(sqlerr.IndeterminateDatatype, "cannot determine type of empty array").
-			WithHint("Explicitly cast to the desired type, for example ARRAY[]::integer[].").At(pos)
-	}
-	t, err := c.b.unify(elems, "ARRAY", func(i int) int { return c.b.posOf(n.Elements[i]) })
-	if err != nil {
-		return nil, err
-	}
-	if t.Kind == types.Array {
-		return nil, sqlerr.Unsupported("an array of more than one dimension").At(pos)
-	}
-	return &expr.ArrayOf{Elems: elems, Typ: types.ArrayOf(t)}, nil
 }
 
 // indirection binds (composite).field and array[index].
@@ -410,12 +371,18 @@ func (c *clause) indirection(n *parse.AIndirection) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, i := range n.Indirection {
+	for k := 0; k < len(n.Indirection); k++ {
+		i := n.Indirection[k]
 		switch {
 		case i.GetString_() != nil:
 			e, err = c.field(e, i.GetString_().Sval, n)
 		case i.GetAIndices() != nil:
-			e, err = c.subscript(e, i.GetAIndices(), n)
+			list := []*parse.AIndices{i.GetAIndices()}
+			for k+1 < len(n.Indirection) && n.Indirection[k+1].GetAIndices() != nil {
+				k++
+				list = append(list, n.Indirection[k].GetAIndices())
+			}
+			e, err = c.subscripts(e, list, n)
 		default:
 			return nil, sqlerr.Unsupported("expanding a row by .* in this place").At(c.b.posOf(n.Arg))
 		}
@@ -446,33 +413,6 @@ func (c *clause) field(e expr.Expr, name string, n *parse.AIndirection) (expr.Ex
 	}
 	return nil, sqlerr.New(sqlerr.UndefinedColumn, "column %q not found in data type %s", name, bare(t)).
 		At(c.b.posOf(n.Arg))
-}
-
-func (c *clause) subscript(e expr.Expr, i *parse.AIndices, n *parse.AIndirection) (expr.Expr, error) {
-	pos := c.b.posOf(n.Arg)
-	if i.IsSlice {
-		return nil, sqlerr.Unsupported("an array slice").At(pos)
-	}
-	index, err := c.expr(i.Uidx)
-	if err != nil {
-		return nil, err
-	}
-	if e.Type().Kind == types.JSONB {
-		if index.Type().IsInteger() || index.Type().IsString() {
-			return c.b.operate("->", []expr.Expr{e, index}, pos)
-		}
-	}
-	if e.Type().Kind != types.Array {
-		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting",
-			bare(e.Type())).At(pos)
-	}
-	if !canCoerce(index.Type(), types.Int4T, expr.AssignmentCast) {
-		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "array subscript must have type integer").At(c.b.posOf(i.Uidx))
-	}
-	if index, err = c.b.coerce(index, types.Int4T, expr.AssignmentCast); err != nil {
-		return nil, c.b.at(err, c.b.posOf(i.Uidx))
-	}
-	return &expr.Subscript{Arg: e, Index: index}, nil
 }
 
 // collate takes the collations that compare by bytes, as the engine always does.

@@ -86,6 +86,7 @@ func (b *binder) inValues(arg expr.Expr, values []expr.Expr, negate bool, pos in
 	if want.Kind == types.Numeric {
 		want = comparable(typesOf(all))
 	}
+	want = mostDims(want, all)
 	oneStorage(all, want)
 	return &expr.In{Arg: all[0], List: all[1:], Negate: negate}, nil
 }

@@ -22,7 +22,7 @@ func matching(cands []candidate, actual []*types.Type) []candidate {
 		for i, t := range actual {
 			ok = ok && (canCoerce(t, c.args[i], expr.ImplicitCast))
 		}
-		if ok && polymorphicFits(c, actual) {
+		if ok && (c.fn.Compatible && compatibleElement(c.args, actual) != nil || !c.fn.Compatible && polymorphicFits(c, actual)) {
 			out = append(out, c)
 		}
 	}
@@ -217,7 +217,7 @@ func lastGasp(cands []candidate, actual []*types.Type, unknowns int) (candidate,
 
 // apply coerces the arguments for a candidate and gives them with the call's result type.
 func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type, error) {
-	elem, rng := elementType(c, args), rangeType(c, args)
+	elem, rng := oneScale(elementType(c, args), c.args, args), rangeType(c, args)
 	out := make([]expr.Expr, len(args))
 	actual := make([]*types.Type, len(args))
 	for i, e := range args {
@@ -244,6 +244,7 @@ func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type,
 		} else if out[i], err = b.coerce(e, want, expr.ImplicitCast); err != nil {
 			return nil, nil, err
 		}
+		out[i] = reshape(c.fn, rescaled(out[i], c.args[i], want))
 		actual[i] = out[i].Type()
 		if k := c.args[i].Kind; k != types.AnyElement && k != types.Any && k != types.AnyEnum {
 			actual[i] = actual[i].WithDomain(nil)
@@ -258,7 +259,7 @@ func withoutMod(t *types.Type) *types.Type {
 	case t == nil:
 		return nil
 	case t.Kind == types.Array && t.Elem.Mod >= 0:
-		return types.ArrayOf(withoutMod(t.Elem))
+		return likeShape(types.ArrayOf(withoutMod(t.Elem)), t)
 	case t.Mod < 0:
 		return t
 	case t.Kind == types.Numeric && t.Precision > 0:
@@ -269,6 +270,9 @@ func withoutMod(t *types.Type) *types.Type {
 
 // elementType is what AnyElement stands for in a call; nil when no parameter is polymorphic, or no argument tells.
 func elementType(c candidate, args []expr.Expr) *types.Type {
+	if c.fn.Compatible {
+		return compatibleElement(c.args, typesOf(args))
+	}
 	var elem *types.Type
 	poly := false
 	for i, p := range c.args {

@@ -82,6 +82,9 @@ func fromNested(t *types.Type, a arrow.Array, row int) any {
 		for i, f := range t.Fields {
 			out[i] = FromArray(f.Type, a.Field(i), row)
 		}
+		if t.Kind == types.Array {
+			return FromBounds(out[0].([]any), out[1])
+		}
 		return out
 	}
 	panic(fmt.Sprintf("datum: a %s array is no storage of %s", a.DataType(), t))
@@ -167,6 +170,10 @@ func appendOther(b array.Builder, t *types.Type, v any) error {
 			}
 		}
 	case *array.StructBuilder:
+		if t.Kind == types.Array {
+			a := ArrayOf(v)
+			v = []any{a.Elems, a.Bounds()}
+		}
 		b.Append(true)
 		for i, f := range t.Fields {
 			if err := appendTo(b.FieldBuilder(i), f.Type, v.([]any)[i]); err != nil {

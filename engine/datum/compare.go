@@ -36,7 +36,7 @@ func Compare(t *types.Type, a, b any) int {
 	case types.Interval:
 		return CompareInterval(a.(Interval), b.(Interval))
 	case types.Array:
-		return compareArrays(t.Elem, a.([]any), b.([]any))
+		return compareArrays(t.Elem, ArrayOf(a), ArrayOf(b))
 	case types.Composite, types.Record:
 		return compareRows(t.Fields, a.([]any), b.([]any))
 	}
@@ -157,13 +157,16 @@ func splitTimeTZ(s string) (micros, offset int64) {
 	return clockMicros(c), off
 }
 
-func compareArrays(elem *types.Type, a, b []any) int {
-	for i := range min(len(a), len(b)) {
-		if c := Compare(elem, a[i], b[i]); c != 0 {
+func compareArrays(elem *types.Type, a, b Array) int {
+	for i := range min(len(a.Elems), len(b.Elems)) {
+		if c := Compare(elem, a.Elems[i], b.Elems[i]); c != 0 {
 			return c
 		}
 	}
-	return cmp.Compare(len(a), len(b))
+	if c := cmp.Compare(len(a.Elems), len(b.Elems)); c != 0 {
+		return c
+	}
+	return CompareShapes(a.Dims, b.Dims)
 }
 
 func compareRows(fields []types.Field, a, b []any) int {

@@ -134,7 +134,7 @@ func Append(dst []byte, t *types.Type, v any, zone *time.Location) []byte {
 	case types.Enum:
 		return append(dst, t.Labels[v.(int64)]...)
 	case types.Array:
-		return appendArray(dst, t, v.([]any), zone)
+		return appendArray(dst, t, ArrayOf(v), zone)
 	case types.Composite, types.Record:
 		return appendRow(dst, t, v.([]any), zone)
 	case types.Bpchar:

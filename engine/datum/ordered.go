@@ -42,9 +42,11 @@ func AppendOrdered(dst []byte, t *types.Type, v any) ([]byte, error) {
 		return appendOrderedWord(appendOrderedWord(dst, uint64(hi)^1<<63), lo), nil
 	case string:
 		return AppendOrderedText(dst, t, []byte(v))
+	case Array:
+		return appendOrderedList(dst, t.Elem, v)
 	case []any:
 		if t.Kind == types.Array {
-			return appendOrderedList(dst, t.Elem, v)
+			return appendOrderedList(dst, t.Elem, ListOf(v))
 		}
 		return appendOrderedRow(dst, t.Fields, v)
 	}
@@ -72,13 +74,13 @@ func appendOrderedItem(dst []byte, t *types.Type, v any) ([]byte, error) {
 	return AppendOrdered(append(dst, OrderedValue), t, v)
 }
 
-func appendOrderedList(dst []byte, elem *types.Type, v []any) (_ []byte, err error) {
-	for _, e := range v {
+func appendOrderedList(dst []byte, elem *types.Type, v Array) (_ []byte, err error) {
+	for _, e := range v.Elems {
 		if dst, err = appendOrderedItem(dst, elem, e); err != nil {
 			return dst, err
 		}
 	}
-	return append(dst, OrderedEnd), nil
+	return AppendOrderedShape(dst, v.Dims), nil
 }
 
 func appendOrderedRow(dst []byte, fields []types.Field, v []any) (_ []byte, err error) {

@@ -44,7 +44,7 @@ func castKernel(from, to *types.Type, explicit bool) (kernel, error) {
 	case isText(from):
 		return parseCast(to), nil
 	case from.Kind == types.Array && to.Kind == types.Array:
-		return arrayCast(from, to, explicit)
+		return shapedCast(from, to, explicit)
 	case (from.Kind == types.Record || from.Kind == types.Composite) && (to.Kind == types.Composite || to.Kind == types.Record):
 		return rowCast(from, to, explicit)
 	case from.Kind == to.Kind && types.Same(from, to) && from.Mod == to.Mod:

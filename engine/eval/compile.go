@@ -77,7 +77,11 @@ func (c *compiler) compileChoice(e expr.Expr) (node, error) {
 	case *expr.Quantified:
 		return c.quantified(e)
 	case *expr.ArrayOf:
-		args, err := c.compileAll(e.Elems, e.Typ.Elem)
+		elem := e.Typ.Elem
+		if e.Typ.Dims > 0 { // of arrays
+			elem = e.Typ
+		}
+		args, err := c.compileAll(e.Elems, elem)
 		return &arrayNode{args, e.Typ, c.vector()}, err
 	case *expr.RowOf:
 		return c.row(e)

@@ -38,6 +38,9 @@ func datumAt(v *vector, i int) any {
 		for k, f := range v.fields {
 			out[k] = datumAt(f, i)
 		}
+		if v.typ.Kind == types.Array {
+			return datum.FromBounds(out[0].([]any), out[1])
+		}
 		return out
 	}
 	return fixedDatum(v, i)
@@ -112,6 +115,9 @@ func storeDatums(out *vector, t *types.Type, ds []any) error {
 	case listShape:
 		return storeLists(out, t, ds)
 	case rowShape:
+		if t.Kind == types.Array {
+			return storeShaped(out, t, ds)
+		}
 		return storeRows(out, t, ds)
 	}
 	return storeFixedDatums(out, t, ds)
@@ -149,6 +155,18 @@ func storeLists(out *vector, t *types.Type, ds []any) error {
 	}
 	out.elems.reset(t.Elem, len(all))
 	return storeDatums(out.elems, t.Elem, all)
+}
+
+// storeShaped stores arrays of any dimensions.
+func storeShaped(out *vector, t *types.Type, ds []any) error {
+	rows := make([]any, len(ds))
+	for i, d := range ds {
+		if d != nil {
+			a := datum.ArrayOf(d)
+			rows[i] = []any{a.Elems, a.Bounds()}
+		}
+	}
+	return storeRows(out, t, rows)
 }
 
 func storeRows(out *vector, t *types.Type, ds []any) error {

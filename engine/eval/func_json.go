@@ -253,7 +253,7 @@ func appendAsJSON(c *call, dst []byte, t *types.Type, v any) ([]byte, error) {
 	case types.Timestamp, types.TimestampTZ:
 		return appendJSONStamp(dst, t, text), nil
 	case types.Array:
-		return appendJSONArray(c, dst, t, v.([]any))
+		return appendJSONArray(c, dst, t, datum.ArrayOf(v))
 	case types.Composite, types.Record:
 		return appendJSONRow(c, dst, t, v.([]any))
 	}
@@ -279,10 +279,20 @@ func appendJSONStamp(dst []byte, t *types.Type, text []byte) []byte {
 	return datum.AppendJSONString(dst, s)
 }
 
-func appendJSONArray(c *call, dst []byte, t *types.Type, v []any) ([]byte, error) {
+func appendJSONArray(c *call, dst []byte, t *types.Type, v datum.Array) (_ []byte, err error) {
 	dst = append(dst, '[')
-	var err error
-	for i, e := range v {
+	if len(v.Dims) > 1 {
+		for i, m := range v.Members() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if dst, err = appendJSONArray(c, dst, t, m); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, ']'), nil
+	}
+	for i, e := range v.Elems {
 		if i > 0 {
 			dst = append(dst, ',')
 		}

@@ -105,8 +105,14 @@ func (f jsonForm) appendKey(c *call, dst []byte, a []any, i int) ([]byte, error)
 }
 
 func (f jsonForm) objectOfPairs(_ *call, a []any) (any, error) {
-	list := elements(a[0])
-	if len(list)%2 != 0 {
+	v := datum.ArrayOf(a[0])
+	list := v.Elems
+	switch {
+	case len(v.Dims) > 2:
+		return nil, sqlerr.New(sqlerr.ArraySubscript, "wrong number of array subscripts")
+	case len(v.Dims) == 2 && v.Dims[1].Length != 2:
+		return nil, sqlerr.New(sqlerr.ArraySubscript, "array must have two columns")
+	case len(list)%2 != 0:
 		return nil, sqlerr.New(sqlerr.ArraySubscript, "array must have even number of elements")
 	}
 	keys, values := make([]any, 0, len(list)/2), make([]any, 0, len(list)/2)
@@ -117,8 +123,11 @@ func (f jsonForm) objectOfPairs(_ *call, a []any) (any, error) {
 }
 
 func (f jsonForm) objectOfKeysAndValues(_ *call, a []any) (any, error) {
-	keys, values := elements(a[0]), elements(a[1])
+	x, y := datum.ArrayOf(a[0]), datum.ArrayOf(a[1])
+	keys, values := x.Elems, y.Elems
 	switch {
+	case len(x.Dims) > 1 || len(x.Dims) != len(y.Dims):
+		return nil, sqlerr.New(sqlerr.ArraySubscript, "wrong number of array subscripts")
 	case len(keys) == len(values):
 	case len(keys) == 0 || len(values) == 0: // an empty array has no dimension
 		return nil, sqlerr.New(sqlerr.ArraySubscript, "wrong number of array subscripts")
@@ -150,9 +159,16 @@ func (f jsonForm) objectOf(keys, values []any) (any, error) {
 
 // toJSONLines is to_json with a line for each element or field of the outermost level.
 func toJSONLines(c *call, a []any) (any, error) {
-	t, values := c.args[0], a[0].([]any)
 	if !a[1].(bool) {
 		return toJSON(c, a[:1])
+	}
+	t := c.args[0]
+	if v := datum.ArrayOf(a[0]); t.Kind == types.Array && len(v.Dims) > 1 {
+		return toJSONRows(c, t, v.Members())
+	}
+	values, _ := a[0].([]any)
+	if t.Kind == types.Array {
+		values = datum.ArrayOf(a[0]).Elems
 	}
 	open, closing := byte('['), byte(']')
 	if t.Kind != types.Array {
@@ -174,6 +190,21 @@ func toJSONLines(c *call, a []any) (any, error) {
 		}
 	}
 	return string(append(out, closing)), nil
+}
+
+// toJSONRows writes an array of several dimensions with a line for each member.
+func toJSONRows(c *call, t *types.Type, members []datum.Array) (any, error) {
+	out := []byte{'['}
+	var err error
+	for i, m := range members {
+		if i > 0 {
+			out = append(out, ",\n "...)
+		}
+		if out, err = appendJSONArray(c, out, t, m); err != nil {
+			return nil, err
+		}
+	}
+	return string(append(out, ']')), nil
 }
 
 func (f jsonForm) stripNulls(_ *call, a []any) (any, error) {

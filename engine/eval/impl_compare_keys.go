@@ -89,6 +89,9 @@ func appendOrdered(dst []byte, v *vector, i int) ([]byte, error) {
 	case listShape:
 		return appendOrderedElems(dst, v.elems, v.offs[i], v.offs[i+1])
 	case rowShape:
+		if v.typ.Kind == types.Array {
+			return appendOrderedShaped(dst, v, i)
+		}
 		for _, f := range v.fields {
 			var err error
 			if dst, err = appendOrderedItem(dst, f, i); err != nil {
@@ -109,7 +112,23 @@ func appendOrderedElems(dst []byte, elems *vector, from, to int32) ([]byte, erro
 			return dst, err
 		}
 	}
-	return append(dst, datum.OrderedEnd), nil
+	return datum.AppendOrderedPlain(dst, from == to), nil
+}
+
+// appendOrderedShaped adds the key of an array of any dimensions.
+func appendOrderedShaped(dst []byte, v *vector, i int) ([]byte, error) {
+	elems, bounds := v.fields[0], v.fields[1]
+	if bounds.null(i) {
+		return appendOrdered(dst, elems, i)
+	}
+	list, at := elems.elems, elems.at(i)
+	for e := elems.offs[at]; e < elems.offs[at+1]; e++ {
+		var err error
+		if dst, err = appendOrderedItem(dst, list, int(e)); err != nil {
+			return dst, err
+		}
+	}
+	return datum.AppendOrderedShape(dst, datum.FromBounds(nil, datumAt(bounds, i)).Dims), nil
 }
 
 func appendOrderedItem(dst []byte, v *vector, i int) ([]byte, error) {

@@ -1,6 +1,9 @@
 package eval
 
 import (
+	"slices"
+
+	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
@@ -14,9 +17,6 @@ type arrayNode struct {
 }
 
 func (nd *arrayNode) eval(s *scratch, f *frame) (*vector, error) {
-	if nd.typ.Elem.Kind == types.Array {
-		return nil, sqlerr.Unsupported("an array of more than one dimension")
-	}
 	parts := make([]*vector, len(nd.elems))
 	for k, e := range nd.elems {
 		v, err := e.eval(s, f)
@@ -26,6 +26,9 @@ func (nd *arrayNode) eval(s *scratch, f *frame) (*vector, error) {
 		if parts[k], err = v.decode(); err != nil {
 			return nil, err
 		}
+	}
+	if nd.typ.Dims > 0 {
+		return nd.stack(s, f.n, parts)
 	}
 	var all vector
 	if err := all.concat(nd.typ.Elem, parts); err != nil {
@@ -45,6 +48,52 @@ func (nd *arrayNode) eval(s *scratch, f *frame) (*vector, error) {
 		out.offs = append(out.offs, int32((i+1)*len(parts)))
 	}
 	return out, out.elems.gather(&all, idx)
+}
+
+// stack makes arrays of one dimension more out of arrays (ExecEvalArrayExpr): of equal shapes, or all empty.
+func (nd *arrayNode) stack(s *scratch, n int, parts []*vector) (*vector, error) {
+	out := &s.vectors[nd.slot]
+	out.reset(nd.typ, n)
+	rows := make([]any, n)
+	for i := range rows {
+		whole, err := stacked(parts, i)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = whole
+	}
+	return out, storeDatums(out, nd.typ, rows)
+}
+
+func stacked(parts []*vector, row int) (datum.Array, error) {
+	var out datum.Array
+	hollow := false
+	for _, p := range parts {
+		a := datum.ArrayOf(datumAt(p, row))
+		switch {
+		case len(a.Dims) == 0:
+			hollow = true
+		case out.Dims == nil:
+			out.Dims = append([]datum.Dimension{{Length: int32(len(parts)), Lower: 1}}, a.Dims...)
+			out.Elems = append(out.Elems, a.Elems...)
+		case slices.Equal(out.Dims[1:], a.Dims):
+			out.Elems = append(out.Elems, a.Elems...)
+		default:
+			return out, differentShapes()
+		}
+	}
+	switch {
+	case hollow && out.Dims != nil:
+		return out, differentShapes()
+	case len(out.Dims) > datum.MaxDimensions:
+		return out, sqlerr.New(sqlerr.ProgramLimit, "number of array dimensions (%d) exceeds the maximum allowed (%d)",
+			len(out.Dims), datum.MaxDimensions)
+	}
+	return out, nil
+}
+
+func differentShapes() error {
+	return sqlerr.New("2202E", "multidimensional arrays must have array expressions with matching dimensions")
 }
 
 // rowNode is ROW(…).

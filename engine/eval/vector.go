@@ -72,6 +72,9 @@ func shapeOf(t *types.Type) (shape, int) {
 		}
 		return bytesShape, 0
 	case types.Array:
+		if t.Dims > 0 {
+			return rowShape, 0
+		}
 		return listShape, 0
 	case types.Composite, types.Record:
 		return rowShape, 0

@@ -46,6 +46,8 @@ func orderedKeys(a arrow.Array, t *types.Type, null []bool) ([]int32, []byte, er
 type nestedKey struct {
 	parts []keyPart
 	ends  []int32 // arrays: where the elements of a value begin and end
+	// bounds are the dimensions of arrays that may have any, NULL for plain ones.
+	bounds *array.List
 }
 
 // keyPart is a column of parts of keys. Exactly one of its forms is in use.
@@ -65,6 +67,13 @@ func newNestedKey(a arrow.Array, t *types.Type) (*nestedKey, error) {
 		part, err := newKeyPart(a.ListValues(), t.Elem)
 		return &nestedKey{parts: []keyPart{part}, ends: fixedOffsets(a)}, err
 	case *array.Struct:
+		if t.Kind == types.Array {
+			n, err := newNestedKey(a.Field(0), t.Fields[0].Type)
+			if err == nil {
+				n.bounds, _ = a.Field(1).(*array.List)
+			}
+			return n, err
+		}
 		n := &nestedKey{parts: make([]keyPart, len(t.Fields))}
 		for i, f := range t.Fields {
 			var err error
@@ -138,7 +147,21 @@ func (n *nestedKey) appendValue(dst []byte, i int) []byte {
 	for e := n.ends[i]; e < n.ends[i+1]; e++ {
 		dst = n.parts[0].append(dst, int(e))
 	}
-	return append(dst, datum.OrderedEnd)
+	if n.bounds != nil && n.bounds.IsValid(i) {
+		return datum.AppendOrderedShape(dst, dimensionsAt(n.bounds, i))
+	}
+	return datum.AppendOrderedPlain(dst, n.ends[i] == n.ends[i+1])
+}
+
+// dimensionsAt are the dimensions of a value in their storage form.
+func dimensionsAt(bounds *array.List, i int) []datum.Dimension {
+	from, to := bounds.ValueOffsets(i)
+	v := fixedView[int32](bounds.ListValues().Data())[from:to]
+	out := make([]datum.Dimension, len(v)/2)
+	for d := range out {
+		out[d] = datum.Dimension{Length: v[2*d], Lower: v[2*d+1]}
+	}
+	return out
 }
 
 // append adds an element's or field's part of a key.

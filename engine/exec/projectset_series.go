@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
 	"github.com/skeinsql/skein/engine/types"
@@ -116,10 +117,42 @@ func (c *arithmetic[T]) values(rows []int32, at []int64) ([]arrow.Array, error) 
 	return []arrow.Array{fixedArray(t.Arrow(), out, null)}, nil
 }
 
+// loadShaped is load for arrays of any dimensions.
+func (c *subscripts) loadShaped(s *array.Struct, args []arrow.Array, n int) error {
+	list, bounds := s.Field(0).(*array.List), s.Field(1).(*array.List)
+	wanted := fixedView[int32](args[1].Data())
+	c.start, c.step, c.counts = make([]int32, n), make([]int32, n), c.counts[:0]
+	for i := range n {
+		c.start[i], c.step[i] = 1, 1
+		if anyNull(args, i) {
+			c.counts = append(c.counts, 0)
+			continue
+		}
+		from, to := list.ValueOffsets(i)
+		dims := []datum.Dimension{{Length: int32(to - from), Lower: 1}}
+		if bounds.IsValid(i) {
+			dims = dimensionsAt(bounds, i)
+		}
+		d := datum.Dimension{Lower: 1}
+		if k := wanted[i]; k >= 1 && int(k) <= len(dims) {
+			d = dims[k-1]
+		}
+		c.start[i] = d.Lower
+		if len(args) > 2 && args[2].(*array.Boolean).Value(i) {
+			c.start[i], c.step[i] = d.Upper(), -1
+		}
+		c.counts = append(c.counts, int64(d.Length))
+	}
+	return nil
+}
+
 // subscripts is generate_subscripts: arrays have one dimension, and begin at 1.
 type subscripts struct{ arithmetic[int32] }
 
 func (c *subscripts) load(args []arrow.Array, n int) error {
+	if s, ok := args[0].(*array.Struct); ok && s.NumField() == 2 {
+		return c.loadShaped(s, args, n)
+	}
 	l, ok := args[0].(*array.List)
 	if !ok {
 		return sqlerr.Unsupported("generate_subscripts of " + args[0].DataType().String())

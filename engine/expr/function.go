@@ -60,6 +60,10 @@ type Function struct {
 	// Leakproof: on our own list of functions that tell nothing of hidden rows (no error that depends on a
 	// value, no side channel). It goes by function and argument types.
 	Leakproof bool
+	// Shapes is what the function does with arrays of several dimensions.
+	Shapes Shapes
+	// Compatible: AnyElement and AnyArray stand for one common type that all arguments can become (anycompatible).
+	Compatible bool
 }
 
 // ResultType is the type of a call with arguments of the given types. Polymorphic results and the precision

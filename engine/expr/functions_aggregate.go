@@ -69,8 +69,8 @@ func defineExtremes() {
 		types.TimeTZT, types.InetT, types.AnyEnumT, types.AnyArrayT,
 	} {
 		define(
-			sameResult(aggregate("min_"+t.Name, "min", t, t)),
-			sameResult(aggregate("max_"+t.Name, "max", t, t)),
+			sameResult(aggregate("min_"+t.Name, "min", t, t)).shapes(AnyShape),
+			sameResult(aggregate("max_"+t.Name, "max", t, t)).shapes(AnyShape),
 		)
 	}
 }

@@ -59,6 +59,9 @@ func init() {
 	}{{"jsonb_", types.JSONBT}, {"array_", types.AnyArrayT}, {"record_", types.RecordT}} {
 		comparisonsOf(c.prefix, "", c.t, c.t, false)
 	}
+	for _, op := range [6]string{"eq", "ne", "lt", "le", "gt", "ge"} {
+		MustFunction("array_" + op).Shapes = AnyShape
+	}
 	crossComparisons()
 }
 

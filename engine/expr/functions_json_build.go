@@ -17,8 +17,8 @@ func defineJSONBuilders() {
 			row(p+"_build_object_noargs", p+"_build_object", j).nullable().stable(),
 			row(p+"_build_array", p+"_build_array", j, any).nullable().variadic().stable(),
 			row(p+"_build_array_noargs", p+"_build_array", j).nullable().stable(),
-			row(p+"_object", p+"_object", j, textArray),
-			row(p+"_object_two_arg", p+"_object", j, textArray, textArray),
+			row(p+"_object", p+"_object", j, textArray).shapes(AnyShape),
+			row(p+"_object_two_arg", p+"_object", j, textArray, textArray).shapes(AnyShape),
 			row(p+"_strip_nulls", p+"_strip_nulls", j, j),
 			row(p+"_extract_path_call", p+"_extract_path", j, j, text).variadic(),
 			row(p+"_extract_path_text_call", p+"_extract_path_text", text, j, text).variadic(),
@@ -27,8 +27,8 @@ func defineJSONBuilders() {
 	define(
 		row("row_to_json", "row_to_json", types.JSONT, types.RecordT).stable(),
 		row("row_to_json_pretty", "row_to_json", types.JSONT, types.RecordT, boolean).stable(),
-		row("array_to_json", "array_to_json", types.JSONT, types.AnyArrayT).stable(),
-		row("array_to_json_pretty", "array_to_json", types.JSONT, types.AnyArrayT, boolean).stable(),
+		row("array_to_json", "array_to_json", types.JSONT, types.AnyArrayT).stable().shapes(AnyShape),
+		row("array_to_json_pretty", "array_to_json", types.JSONT, types.AnyArrayT, boolean).stable().shapes(AnyShape),
 		row("jsonb_pretty", "jsonb_pretty", text, types.JSONBT),
 	)
 }

@@ -25,10 +25,10 @@ func init() {
 	}
 	// timestamptz arithmetic depends on the session's zone.
 	MustFunction("generate_series_step_timestamptz").Volatility = Stable
-	define(set("array_unnest", "unnest", types.AnyElementT, types.AnyArrayT))
+	define(set("array_unnest", "unnest", types.AnyElementT, types.AnyArrayT).shapes(Flattening))
 	define(
-		set("generate_subscripts_nodir", "generate_subscripts", types.Int4T, types.AnyArrayT, types.Int4T),
-		set("generate_subscripts", "generate_subscripts", types.Int4T, types.AnyArrayT, types.Int4T, types.BoolT),
+		set("generate_subscripts_nodir", "generate_subscripts", types.Int4T, types.AnyArrayT, types.Int4T).shapes(AnyShape),
+		set("generate_subscripts", "generate_subscripts", types.Int4T, types.AnyArrayT, types.Int4T, types.BoolT).shapes(AnyShape),
 	)
 	text := types.TextT
 	define(

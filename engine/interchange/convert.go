@@ -115,6 +115,9 @@ func outbound(t *types.Type, to arrow.DataType, name string) conversion {
 	case types.Enum:
 		return enumLabels(t)
 	case types.Array:
+		if t.Dims > 0 {
+			return shapedOut(t, to, name)
+		}
 		return listOut(t, to, name)
 	case types.Composite, types.Record:
 		return structOut(t, to, name)

@@ -37,6 +37,8 @@ const (
 //	enum                           utf8, the label
 //	interval                       interval[month_day_nano]
 //	arrays, composites, records    list, struct, of the elements' and fields' own forms
+//	arrays of several dimensions   lists of lists, as deep as the expression tells (ARRAY[[1,2],[3,4]]: two); a value of
+//	                               other dimensions, or not counted from 1, is 0A000
 //	ranges, bits, inet, timetz, types that are only carried   utf8, PostgreSQL's text
 //	every other type               its storage
 func Schema(cols []plan.Column, o Options) (*arrow.Schema, error) {
@@ -78,7 +80,7 @@ func clientType(t *types.Type, o Options) (arrow.DataType, error) {
 		if err != nil {
 			return nil, err
 		}
-		return arrow.ListOf(elem), nil
+		return nestedLists(elem, max(t.Dims, 1)), nil
 	case types.Composite, types.Record:
 		return structClientType(t, o)
 	case types.Invalid, types.AnyElement, types.AnyArray, types.AnyEnum, types.AnyRange, types.AnyMultirange, types.Any:

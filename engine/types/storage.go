@@ -59,15 +59,22 @@ func (t *Type) Arrow() arrow.DataType {
 	case UUID:
 		return uuidStorage
 	case Array:
+		if t.Dims > 0 {
+			return rowStorage(t.Fields)
+		}
 		return arrow.ListOf(t.Elem.Arrow())
 	case Composite, Record:
-		fields := make([]arrow.Field, len(t.Fields))
-		for i, f := range t.Fields {
-			fields[i] = arrow.Field{Name: f.Name, Type: f.Type.Arrow(), Nullable: true}
-		}
-		return arrow.StructOf(fields...)
+		return rowStorage(t.Fields)
 	}
 	return arrow.BinaryTypes.String
+}
+
+func rowStorage(of []Field) arrow.DataType {
+	fields := make([]arrow.Field, len(of))
+	for i, f := range of {
+		fields[i] = arrow.Field{Name: f.Name, Type: f.Type.Arrow(), Nullable: true}
+	}
+	return arrow.StructOf(fields...)
 }
 
 var timestampStorage = &arrow.TimestampType{Unit: arrow.Microsecond}

@@ -44,7 +44,7 @@ const (
 	JSON             // utf8, the text as written, string
 	JSONB            // utf8, PostgreSQL's canonical jsonb text, string
 	Enum             // int32, the label's position in Type.Labels, int64
-	Array            // list<element> (one dimension, lower bound 1), []any
+	Array            // list<element>, []any; with Dims a struct, datum.Array (see Type.Dims)
 	Composite        // struct, []any
 	Range            // utf8 in PostgreSQL's canonical text, times in UTC, string
 	Multirange       // the same
@@ -85,7 +85,12 @@ type Type struct {
 	Precision, Scale int32
 	// Elem is the element type of an Array, the subtype of a Range, the range type of a Multirange.
 	Elem *Type
-	// Fields are those of a Composite or Record.
+	// Dims is 0 for an Array whose values all are empty or have one dimension that counts from 1. Above 0 they may have
+	// any dimensions and bounds, and are stored as a struct of all elements in order, and of each dimension's length and
+	// lower bound (NULL where there is one dimension from 1, or none); a client is sent lists nested Dims deep. Like
+	// Precision it is a property of the storage: PostgreSQL's array types do not tell it.
+	Dims int32
+	// Fields are those of a Composite or Record, and the two of the storage of an Array with Dims.
 	Fields []Field
 	// Labels are those of an Enum, in declaration order.
 	Labels []string
@@ -226,6 +231,17 @@ func ArrayOf(elem *Type) *Type {
 	return &Type{Kind: Array, OID: arrayOID[elem.OID], Name: "_" + elem.Name, Mod: -1, Elem: elem}
 }
 
+// ShapedArrayOf is the type of arrays of elem that may have any dimensions; dims, at least 1, is how many they are
+// expected to have.
+func ShapedArrayOf(elem *Type, dims int32) *Type {
+	t := ArrayOf(elem)
+	t.Dims = dims
+	t.Fields = []Field{{Name: "elements", Type: ArrayOf(elem)}, {Name: "bounds", Type: boundsOf}}
+	return t
+}
+
+var boundsOf = ArrayOf(Int4T)
+
 // CompositeOf is a named composite type with its fields in order.
 func CompositeOf(name string, fields []Field) *Type {
 	return &Type{Kind: Composite, Name: name, Mod: -1, Fields: slices.Clone(fields)}
@@ -296,7 +312,9 @@ func Equal(a, b *Type) bool {
 		return false
 	}
 	switch a.Kind {
-	case Array, Range, Multirange:
+	case Array:
+		return a.Dims == b.Dims && Equal(a.Elem, b.Elem)
+	case Range, Multirange:
 		return Equal(a.Elem, b.Elem)
 	case Composite, Record:
 		return sameFields(a.Fields, b.Fields, Equal)

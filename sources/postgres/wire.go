@@ -79,6 +79,9 @@ func newColumn(t *types.Type, utf8 bool) column {
 	case types.Enum:
 		return newEnumColumn(t, dt)
 	case types.Array:
+		if t.Dims > 0 {
+			return &shapedColumn{dt: dt.(*arrow.StructType), elem: newColumn(t.Elem, utf8)}
+		}
 		return &listColumn{dt: dt, elem: newColumn(t.Elem, utf8)}
 	case types.Composite, types.Record:
 		return newStructColumn(t, dt, utf8)
