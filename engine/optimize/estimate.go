@@ -15,7 +15,6 @@ const (
 	inequalityGuess  = 1.0 / 3
 	rangeGuess       = 0.05
 	otherGuess       = 0.25
-	semiMatchGuess   = 0.5
 	distinctFraction = 0.1
 )
 
@@ -29,17 +28,34 @@ type colStats struct {
 	distinct, nulls, width float64
 	min, max               float64 // NaN when unknown or not numeric
 	whole                  bool    // the column holds whole numbers, so that its bounds bound its distinct values
+	rows                   float64 // of its table
+	kind                   *types.Type
+	values                 *plan.ValueStats // of kind; nil when unknown
 }
 
+// distinct is how many distinct values of a column are left in the relation.
 func (s *stats) distinct(id expr.ColumnID) float64 {
+	d, rows := s.domain(id), math.Max(s.rows, 1)
+	if c := s.cols[id]; d > 0 && c.rows > rows {
+		// Rows left out at random leave out those values all of whose rows they are (Yao, CACM 1977, as PostgreSQL has it).
+		d *= 1 - math.Pow(1-rows/c.rows, c.rows/d)
+	}
+	if d == 0 {
+		d = rows * distinctFraction
+	}
+	return math.Max(1, math.Min(d, rows))
+}
+
+// domain is how many distinct values a column has in its table, 0 when unknown.
+func (s *stats) domain(id expr.ColumnID) float64 {
 	c, ok := s.cols[id]
 	switch {
 	case ok && c.distinct > 0:
-		return math.Min(c.distinct, math.Max(s.rows, 1))
+		return c.distinct
 	case ok && c.whole && c.max >= c.min:
-		return math.Min(c.max-c.min+1, math.Max(s.rows, 1))
+		return math.Max(1, math.Min(c.max-c.min+1, c.rows))
 	}
-	return math.Max(1, s.rows*distinctFraction)
+	return 0
 }
 
 // scaled keeps the columns and changes the rows.
@@ -111,7 +127,7 @@ func scanStats(n *plan.Scan) *stats {
 		t := table[n.Ordinals[i]]
 		s.cols[c.ID] = colStats{
 			distinct: t.Distinct, nulls: t.NullFraction, width: t.Width, min: number(t.Min), max: number(t.Max),
-			whole: t.Type.IsInteger() || t.Type.Kind == types.Date,
+			whole: t.Type.IsInteger() || t.Type.Kind == types.Date, rows: s.rows, kind: t.Type, values: t.Values,
 		}
 	}
 	return s
@@ -124,6 +140,11 @@ func number(v any) float64 {
 		return float64(v)
 	case float64:
 		return v
+	case bool:
+		if v {
+			return 1
+		}
+		return 0
 	case interface{ Float64() (float64, error) }:
 		if f, err := v.Float64(); err == nil {
 			return f
@@ -164,17 +185,22 @@ func bareColumn(e expr.Expr) *expr.Column {
 }
 
 func aggregateStats(n *plan.Aggregate, in *stats) *stats {
-	groups := 1.0
 	out := &stats{cols: map[expr.ColumnID]colStats{}}
+	groups := 1.0
 	for _, k := range n.Keys {
 		d := math.Max(1, in.rows*distinctFraction)
 		if c := bareColumn(k.Expr); c != nil {
 			d = in.distinct(c.ID)
-			out.cols[k.ID] = in.cols[c.ID]
+			cs := in.cols[c.ID]
+			cs.distinct, cs.values = in.domain(c.ID), nil // a value is as common as another now
+			out.cols[k.ID] = cs
 		}
 		groups *= d
 	}
 	out.rows = math.Min(groups, math.Max(in.rows, 1))
+	if sets := len(n.GroupingSets); sets > 1 {
+		out.rows *= float64(sets)
+	}
 	return out
 }
 
@@ -190,156 +216,4 @@ func (o *optimizer) setOpStats(n *plan.SetOp) *stats {
 		}
 	}
 	return renamed(first.scaled(rows), n.Inputs[0].Columns(), n.Cols)
-}
-
-// joinStats estimates |L ⋈ R| as |L|·|R| / Π max(distinct) over the equalities.
-func joinStats(kind plan.JoinKind, on []expr.Expr, l, r *stats, lc, rc columnSet) *stats {
-	cols := make(map[expr.ColumnID]colStats, len(l.cols)+len(r.cols))
-	for id, c := range l.cols {
-		cols[id] = c
-	}
-	if !kind.LeftOnly() {
-		for id, c := range r.cols {
-			cols[id] = c
-		}
-	}
-	both := &stats{rows: l.rows * r.rows, cols: cols}
-	matchFraction := 1.0
-	for _, c := range flatten(on) {
-		a, b, ok := equality(c, lc, rc)
-		if !ok {
-			both.rows *= selectivityOf(c, both)
-			continue
-		}
-		dl, dr := sideDistinct(a, l), sideDistinct(b, r)
-		both.rows /= math.Max(1, math.Max(dl, dr))
-		matchFraction = math.Min(matchFraction, math.Min(1, dr/math.Max(dl, 1)))
-	}
-	switch kind {
-	case plan.LeftSemi:
-		return &stats{rows: l.rows * math.Min(matchFraction, 1) * 0.9, cols: cols}
-	case plan.LeftAnti, plan.NullAwareAnti:
-		return &stats{rows: math.Max(1, l.rows*(1-matchFraction*semiMatchGuess)), cols: cols}
-	case plan.Mark, plan.Single:
-		return &stats{rows: l.rows, cols: cols}
-	case plan.LeftOuter:
-		both.rows = math.Max(both.rows, l.rows)
-	case plan.RightOuter:
-		both.rows = math.Max(both.rows, r.rows)
-	case plan.FullOuter:
-		both.rows = math.Max(both.rows, l.rows+r.rows)
-	}
-	return both
-}
-
-func sideDistinct(e expr.Expr, s *stats) float64 {
-	if c := bareColumn(e); c != nil {
-		return s.distinct(c.ID)
-	}
-	return math.Max(1, s.rows*distinctFraction)
-}
-
-func selectivity(conds []expr.Expr, s *stats) float64 {
-	f := 1.0
-	for _, c := range conds {
-		f *= selectivityOf(c, s)
-	}
-	return f
-}
-
-func selectivityOf(e expr.Expr, s *stats) float64 {
-	switch e := e.(type) {
-	case *expr.Const:
-		if e.Value == true {
-			return 1
-		}
-		return 0
-	case *expr.Logic:
-		return logicSelectivity(e, s)
-	case *expr.Not:
-		return 1 - selectivityOf(e.Arg, s)
-	case *expr.IsNull:
-		f := 0.05
-		if c := bareColumn(e.Arg); c != nil {
-			f = s.cols[c.ID].nulls
-		}
-		if e.Negate {
-			return 1 - f
-		}
-		return f
-	case *expr.In:
-		f := math.Min(1, float64(len(e.List))*equalTo(e.Arg, s))
-		if e.Negate {
-			return 1 - f
-		}
-		return f
-	case *expr.Call:
-		return callSelectivity(e, s)
-	}
-	return otherGuess
-}
-
-func logicSelectivity(e *expr.Logic, s *stats) float64 {
-	if e.Op == expr.And {
-		return selectivity(e.Args, s)
-	}
-	miss := 1.0
-	for _, a := range e.Args {
-		miss *= 1 - selectivityOf(a, s)
-	}
-	return 1 - miss
-}
-
-func equalTo(e expr.Expr, s *stats) float64 {
-	c := bareColumn(e)
-	if c == nil {
-		return equalityGuess
-	}
-	if cs := s.cols[c.ID]; cs.distinct > 0 {
-		return 1 / cs.distinct
-	}
-	if c.Typ.Kind == types.Bool {
-		return 0.5
-	}
-	return equalityGuess
-}
-
-func callSelectivity(e *expr.Call, s *stats) float64 {
-	if e.Fn.Kind != expr.Operator || len(e.Args) != 2 {
-		return otherGuess
-	}
-	col, k, flipped := bareColumn(e.Args[0]), e.Args[1], false
-	if col == nil {
-		col, k, flipped = bareColumn(e.Args[1]), e.Args[0], true
-	}
-	if col == nil {
-		return otherGuess
-	}
-	switch e.Fn.Name {
-	case "=":
-		return equalTo(col, s)
-	case "<>":
-		return 1 - equalTo(col, s)
-	case "<", "<=":
-		return rangeSelectivity(s.cols[col.ID], k, !flipped)
-	case ">", ">=":
-		return rangeSelectivity(s.cols[col.ID], k, flipped)
-	}
-	return rangeGuess
-}
-
-// rangeSelectivity interpolates between the column's bounds; below says that smaller values pass.
-func rangeSelectivity(c colStats, k expr.Expr, below bool) float64 {
-	v := math.NaN()
-	if lit, ok := k.(*expr.Const); ok {
-		v = number(lit.Value)
-	}
-	f := (v - c.min) / (c.max - c.min)
-	if math.IsNaN(f) || math.IsInf(f, 0) || c.max == c.min {
-		return inequalityGuess
-	}
-	if !below {
-		f = 1 - f
-	}
-	return math.Min(1, math.Max(f, 0.001))
 }

@@ -6,7 +6,6 @@ import (
 	"math/bits"
 	"slices"
 
-	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
 )
 
@@ -78,7 +77,8 @@ func (g *joinGraph) divisor(joined uint64, leaf int) float64 {
 		if k.mask&joined == 0 || k.mask>>leaf&1 == 0 {
 			continue
 		}
-		d := math.Max(g.domain(k.of(joined)), g.domain(k.of(1<<leaf)))
+		a, b := k.of(joined), k.of(1<<leaf)
+		d := 1 / equalSelectivity(a.e, b.e, g.tableOf(a.leaf), g.tableOf(b.leaf))
 		owner := g.partner(k.mask&joined, joined, leaf)
 		byOwner[owner] = append(byOwner[owner], d)
 	}
@@ -116,12 +116,9 @@ func (g *joinGraph) partner(candidates, joined uint64, leaf int) int {
 	return best
 }
 
-// domain is the number of distinct values that an expression over a leaf has without the leaf's filters.
-func (g *joinGraph) domain(m classMember) float64 {
-	if c := bareColumn(m.e); c != nil {
-		return domainOf(c.ID, g.cols, g.base(m.leaf))
-	}
-	return math.Max(1, g.base(m.leaf)*distinctFraction)
+// tableOf is a leaf's statistics without its filters.
+func (g *joinGraph) tableOf(leaf int) *stats {
+	return g.o.stats(g.leaves[leaf].node).scaled(g.base(leaf))
 }
 
 // dependentRows is what a semi, anti, mark or left outer join makes of rows.
@@ -161,9 +158,4 @@ func (o *optimizer) baseRows(n plan.Node) float64 {
 		}
 	}
 	return o.stats(n).rows
-}
-
-// domainOf is a column's number of distinct values before filters, rows being those of its relation before filters.
-func domainOf(id expr.ColumnID, cols map[expr.ColumnID]colStats, rows float64) float64 {
-	return (&stats{rows: rows, cols: cols}).distinct(id)
 }

@@ -61,6 +61,22 @@ type TableColumn struct {
 	// that every value that a statement can read lies within them, or the source says that the table is stale.
 	Min, Max any
 	Exact    bool
+	// Values says more of the values where the source does; nil otherwise. It may be of rows that a policy hides, so that
+	// it serves estimates alone and is shown to nobody.
+	Values *ValueStats
+}
+
+// ValueStats describes the distribution of a column's values, as PostgreSQL's pg_stats does. It is an estimate, and
+// immutable.
+type ValueStats struct {
+	// Common are the most common values, datums, and Frequencies their fractions of all rows, NULLs included.
+	Common      []any
+	Frequencies []float64
+	// Histogram are datums in ascending order between which lie equal numbers of the values that are neither NULL nor
+	// Common; empty when unknown.
+	Histogram []any
+	// Correlation is between the values' order and that of the rows in storage: from -1 to 1, 0 when unknown.
+	Correlation float64
 }
 
 // Scan reads a table's columns. Ordinals index Table.Columns() and run parallel to Cols.

@@ -63,7 +63,11 @@ func (s *Source) readCatalog(ctx context.Context, p sources.Pattern) ([]*sources
 	if p.NamesOnly {
 		sql = append(sql, fmt.Sprintf(relationsQuery, "", which))
 	} else {
-		sql = append(sql, fmt.Sprintf(relationsQuery, detailColumns, which), fmt.Sprintf(typesQuery, fmt.Sprintf(typesOfRelations, which)))
+		detail := fmt.Sprintf(detailColumns, "")
+		if p.Table != "" { // of one table; those of all would be too much
+			detail = fmt.Sprintf(detailColumns, valueStatistics)
+		}
+		sql = append(sql, fmt.Sprintf(relationsQuery, detail, which), fmt.Sprintf(typesQuery, fmt.Sprintf(typesOfRelations, which)))
 	}
 	results, err := s.readOnce(ctx, append(sql, "COMMIT"))
 	if err != nil {
@@ -135,12 +139,7 @@ type catalogRow struct {
 		Update     string   `json:"update"`
 		Delete     string   `json:"delete"`
 	} `json:"foreign"`
-	Stats []struct {
-		Column   string  `json:"column"`
-		Distinct float64 `json:"distinct"`
-		Nulls    float64 `json:"nulls"`
-		Width    float64 `json:"width"`
-	} `json:"stats"`
+	Stats []columnStatistics `json:"stats"`
 }
 
 type catalogColumn struct {
@@ -193,11 +192,7 @@ func (s *Source) table(row *catalogRow, known *typeCatalog) *sources.Table {
 	}
 	for _, st := range row.Stats {
 		if i, ok := at[st.Column]; ok {
-			c := &t.Cols[i]
-			c.NullFraction, c.Width, c.Distinct = st.Nulls, st.Width, st.Distinct
-			if st.Distinct < 0 { // minus the fraction of the rows
-				c.Distinct = max(-st.Distinct*max(row.Rows, 0), 1)
-			}
+			st.describe(&t.Cols[i], row.Rows)
 		}
 	}
 	addKeys(t, row, names)

@@ -37,9 +37,19 @@ const detailColumns = `,
    JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
   WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.conparentid = 0),
  'stats', (SELECT json_agg(json_build_object('column', s.attname, 'distinct', s.n_distinct, 'nulls', s.null_frac,
-   'width', s.avg_width))
+   'width', s.avg_width%s))
   FROM pg_catalog.pg_stats s
   WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.inherited = (c.relkind = 'p'))`
+
+// valueStatistics are more columns of the statistics: common values and a histogram as PostgreSQL's texts, of narrow values
+// and some hundreds of each, for a table can have ten thousand.
+const valueStatistics = `,
+   'correlation', s.correlation,
+   'common', CASE WHEN s.avg_width <= 64 THEN (s.most_common_vals::text::text[])[1:100] END,
+   'frequencies', CASE WHEN s.avg_width <= 64 THEN s.most_common_freqs[1:100] END,
+   'histogram', CASE WHEN s.avg_width <= 64 THEN (SELECT json_agg(h.v ORDER BY h.i)
+     FROM unnest(s.histogram_bounds::text::text[]) WITH ORDINALITY h(v, i)
+     WHERE (h.i - 1) % GREATEST(1, (array_length(s.histogram_bounds::text::text[], 1) - 1) / 100) = 0) END`
 
 // typesOfRelations are the types that the columns of the relations of a condition have.
 const typesOfRelations = `SELECT a.atttypid FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid

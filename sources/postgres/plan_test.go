@@ -329,7 +329,7 @@ func TestDiscover(t *testing.T) {
 	require.Equal(t, [][]string{{"email"}}, cust.Unique)
 	require.Equal(t, 500.0, cust.RowCount)
 	require.Len(t, cust.Cols, 3)
-	require.Equal(t, plan.TableColumn{Name: "id", Type: types.Int4T, Distinct: 500, Width: 4}, cust.Cols[0])
+	require.Equal(t, plan.TableColumn{Name: "id", Type: types.Int4T, Distinct: 500, Width: 4}, all[1].Cols[0])
 	require.Equal(t, 1.0, cust.Cols[2].NullFraction)
 	require.Equal(t, []string{"b", "a"}, ord.PrimaryKey)
 	require.Equal(t, [][]string{{"b", "cust"}}, ord.Unique)
