@@ -292,6 +292,9 @@ func parseMoney(s string) (any, error) {
 		break
 	}
 	if i < len(w) && digit(w[i]) && w[i] >= '5' {
+		if v == math.MinInt64 {
+			return nil, rangeError("money", s)
+		}
 		v--
 	}
 	for i < len(w) && digit(w[i]) {

@@ -14,7 +14,7 @@ func init() {
 	register(implementations{
 		"bitand": bitwise("AND", func(a, b byte) byte { return a & b }),
 		"bitor":  bitwise("OR", func(a, b byte) byte { return a | b }),
-		"bitxor": bitwise("XOR", func(a, b byte) byte { return '0' | a ^ b }),
+		"bitxor": bitwise("XOR", func(a, b byte) byte { return '0' | (a ^ b) }),
 		"bitnot": toText1(func(_ *call, dst, b []byte) ([]byte, error) {
 			for _, x := range b {
 				dst = append(dst, x^1)

@@ -9,11 +9,14 @@ import (
 // Trigonometry in degrees is exact where school says so: it is scaled by what the radian functions give for 30, 45 and 60
 // degrees (float.c of PostgreSQL).
 
-const radiansPerDegree = math.Pi / 180
-
+// Variables, so that the compiler does not compute with more digits than a float64 has: the scaling below is exact only
+// if both sides round alike.
 var (
-	sin30            = math.Sin(30 * radiansPerDegree)
-	oneMinusCos60    = 1 - math.Cos(60*radiansPerDegree)
+	radiansPerDegree = math.Pi / 180
+	deg30, deg60     = 30.0, 60.0
+
+	sin30            = math.Sin(deg30 * radiansPerDegree)
+	oneMinusCos60    = 1 - math.Cos(deg60*radiansPerDegree)
 	asinHalf         = math.Asin(0.5)
 	acosHalf         = math.Acos(0.5)
 	atanOne          = math.Atan(1)

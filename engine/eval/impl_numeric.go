@@ -26,7 +26,7 @@ func init() {
 		"numeric_sqrt":    nums1(numeric.Sqrt), "numeric_exp": nums1(numeric.Exp), "numeric_ln": nums1(numeric.Ln),
 		"numeric_log10": nums1(log10), "numeric_log10_name": nums1(log10),
 		"numeric_trim_scale": nums1(func(n numeric.Num) (numeric.Num, error) { return n.Canonical(), nil }),
-		"numeric_round":      byRow2(func(_ *call, n numeric.Num, s int32) (numeric.Num, error) { return n.Round(s), nil }),
+		"numeric_round":      byRow2(func(_ *call, n numeric.Num, s int32) (numeric.Num, error) { return numeric.RoundWithin(n, s) }),
 		"numeric_trunc":      byRow2(func(_ *call, n numeric.Num, s int32) (numeric.Num, error) { return n.Trunc(s), nil }),
 		"numeric_scale":      byRow1(scaleOf), "numeric_min_scale": byRow1(minScaleOf),
 		"factorial":            byRow1(func(_ *call, n int64) (numeric.Num, error) { return numeric.Factorial(n) }),

@@ -6,6 +6,11 @@ import "math/big"
 // is never negative.
 func (n Num) Round(scale int32) Num { return n.cut(scale, half) }
 
+// RoundWithin is n.Round(scale), 22003 when that has too many digits.
+func RoundWithin(n Num, scale int32) (Num, error) {
+	return n.Round(scale).bounded()
+}
+
 // Trunc is n cut toward zero to scale digits after the point.
 func (n Num) Trunc(scale int32) Num { return n.cut(scale, never) }
 
@@ -35,7 +40,7 @@ const (
 )
 
 // clampRound keeps a scale asked for within what PostgreSQL's round and trunc take.
-func clampRound(scale int32) int32 { return min(max(scale, -MaxDigits), MaxScale) }
+func clampRound(scale int32) int32 { return min(max(scale, -MaxDigits-1), MaxScale) }
 
 func (n Num) cut(scale int32, c carry) Num {
 	if n.Class != Finite {
