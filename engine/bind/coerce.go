@@ -191,6 +191,9 @@ func (b *binder) literal(s string, to *types.Type, context expr.CastContext) (ex
 	if to.OID == types.JSONPathT.OID {
 		return &expr.Cast{Arg: &expr.Const{Typ: types.TextT, Value: s}, Typ: to, Explicit: true}, nil
 	}
+	if e, err := b.clockLiteral(s, to); e != nil || err != nil {
+		return e, err
+	}
 	v, shaped, err := parseLiteral(base, s, b.zone)
 	if err != nil {
 		return nil, err

@@ -46,6 +46,9 @@ func (b *binder) function(name string, actual []*types.Type, pos int, kinds ...e
 	if len(actual) == 1 && castType(name, actual[0]) != nil {
 		return candidate{}, nil
 	}
+	if len(actual) == 1 && len(cands) == 0 && builtinOnly[name] {
+		return candidate{}, sqlerr.Unsupported("type " + name).At(pos)
+	}
 	fit := forArrays(matching(cands, actual), actual)
 	if len(fit) == 1 {
 		return chosen(fit[0], actual, pos)

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/cockroachdb/apd/v3"
 
@@ -53,4 +54,41 @@ func bitString(s string) (expr.Expr, error) {
 		return nil, err
 	}
 	return &expr.Const{Typ: types.BitT, Value: v}, nil
+}
+
+// clockLiteral is a word for a time that is not known before the statement runs, nil for other literals: now, today,
+// tomorrow and yesterday of a date or timestamp, now of a time of day.
+func (b *binder) clockLiteral(s string, to *types.Type) (expr.Expr, error) {
+	word := strings.ToLower(strings.TrimSpace(s))
+	days := map[string]int64{"now": 0, "today": 0, "tomorrow": 1, "yesterday": -1}
+	shift, ok := days[word]
+	if !ok {
+		return nil, nil
+	}
+	now := expr.MustFunction("now")
+	var e expr.Expr = &expr.Call{Fn: now, Typ: now.Result}
+	base := to.WithMod(-1)
+	switch to.Kind {
+	case types.Date, types.Timestamp, types.TimestampTZ:
+		if word != "now" {
+			var err error
+			if e, err = b.coerce(e, types.DateT, expr.ExplicitCast); err != nil {
+				return nil, err
+			}
+			if shift != 0 {
+				e = &expr.Call{Fn: expr.MustFunction("date_pli"), Args: []expr.Expr{e, &expr.Const{Typ: types.Int4T, Value: shift}}, Typ: types.DateT}
+			}
+		}
+	case types.Time, types.TimeTZ:
+		if word != "now" {
+			return nil, nil
+		}
+	default:
+		return nil, nil
+	}
+	e, err := b.coerce(e, base, expr.ExplicitCast)
+	if err == nil && to.Mod >= 0 {
+		e, err = b.coerce(e, to, expr.ExplicitCast)
+	}
+	return e, err
 }

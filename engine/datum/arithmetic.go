@@ -148,10 +148,13 @@ func (v Interval) Scale(factor float64, divide bool) (Interval, error) {
 	seconds := roundTo6((days - float64(d) + restDays - math.Trunc(restDays)) * 86400)
 	if math.Abs(seconds) >= 86400 {
 		carry := math.Trunc(seconds / 86400)
-		d += int32(carry)
+		days = math.Trunc(days) + carry
 		seconds -= carry * 86400
 	}
-	d += int32(restDays)
+	if days = math.Trunc(days) + math.Trunc(restDays); !fitsInt32(days) {
+		return Interval{}, outOfRange("interval")
+	}
+	d = int32(days)
 	micros := math.RoundToEven(by(float64(v.Micros)) + seconds*1e6)
 	if math.IsNaN(micros) || micros < -0x1p63 || micros >= 0x1p63 {
 		return Interval{}, outOfRange("interval")

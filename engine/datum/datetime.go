@@ -142,7 +142,8 @@ func (d *decoder) offsetAt(zone *time.Location, seconds int64) (int64, failure) 
 	case d.zone != nil:
 		off := LocalOffset(d.zone, seconds)
 		if d.abbreviation != "" {
-			name, _ := time.Unix(seconds-int64(off), 0).In(d.zone).Zone()
+			var name string
+			name, off = time.Unix(seconds-int64(off), 0).In(d.zone).Zone()
 			if !strings.EqualFold(name, d.abbreviation) && name[0] != '+' && name[0] != '-' {
 				return 0, ambiguousZone
 			}

@@ -51,6 +51,7 @@ type jsonReader struct {
 	pos    int
 	depth  int
 	binary bool // build jsonb: numbers, escapes and keys are decoded
+	decode bool // escapes that stand for no character are errors, as in jsonb
 	build  bool // keep values
 }
 
@@ -63,6 +64,12 @@ func validateJSON(s string) error {
 // ParseJSON is the tree of a json text; numbers are not decoded, and each value knows its text.
 func ParseJSON(s string) (*JSON, error) {
 	r := &jsonReader{s: s, build: true}
+	return r.document()
+}
+
+// ParseDecodedJSON is ParseJSON that refuses escapes which stand for no character, as functions do that look at the texts.
+func ParseDecodedJSON(s string) (*JSON, error) {
+	r := &jsonReader{s: s, build: true, decode: true}
 	return r.document()
 }
 
@@ -387,7 +394,7 @@ func (r *jsonReader) unicode(out []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v == 0 && r.binary {
+	if v == 0 && (r.binary || r.decode) {
 		return nil, sqlerr.New("22P05", "unsupported Unicode escape sequence").WithDetail("\\u0000 cannot be converted to text.")
 	}
 	if !utf16.IsSurrogate(v) {
@@ -405,7 +412,7 @@ func (r *jsonReader) unicode(out []byte) ([]byte, error) {
 		}
 		r.pos = save
 	}
-	if !r.binary {
+	if !(r.binary || r.decode) {
 		return utf8.AppendRune(out, utf8.RuneError), nil
 	}
 	if v < 0xdc00 {

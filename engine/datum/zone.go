@@ -104,13 +104,13 @@ func offsetName(east int) string {
 // posixZone reads a POSIX specification of a fixed offset: a name, which may be empty or between <>, a sign, and hours,
 // minutes and seconds to the west of UTC. It gives nil for what is none.
 func posixZone(spec string) *time.Location {
-	var rest string
+	var name, rest string
 	if in, ok := strings.CutPrefix(spec, "<"); ok {
-		if _, rest, ok = strings.Cut(in, ">"); !ok {
+		if name, rest, ok = strings.Cut(in, ">"); !ok {
 			return nil
 		}
 	} else if at := strings.IndexAny(spec, "0123456789,+-"); at >= 0 {
-		rest = spec[at:]
+		name, rest = spec[:at], spec[at:]
 	} else {
 		return nil
 	}
@@ -134,10 +134,40 @@ func posixZone(spec string) *time.Location {
 		}
 		seconds += n * units[i]
 	}
-	return time.FixedZone(spec, -west*seconds)
+	return time.FixedZone(name, -west*seconds)
+}
+
+// ArgumentZone is the time zone of make_timestamptz: an offset to the east of UTC with its sign, or a zone as [LoadZone]
+// has it. 22023 when it is none.
+func ArgumentZone(name string) (*time.Location, error) {
+	if name != "" && name[0] >= '0' && name[0] <= '9' {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid input syntax for type numeric time zone: \"%s\"", name).
+			WithHint("Numeric time zones must have \"-\" or \"+\" as first character.")
+	}
+	switch east, fail := decodeOffset(name); fail {
+	case fine:
+		return time.FixedZone(name, int(east)), nil
+	case zoneOverflowed:
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "numeric time zone \"%s\" out of range", name)
+	}
+	return LoadZone(name)
+}
+
+// savingTime says whether a name looks like a POSIX specification with daylight saving time: EST5EDT, FOO8BAR,M3.2.0.
+func savingTime(name string) bool {
+	letters := func(s string) string { return strings.TrimLeft(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz") }
+	rest := letters(name)
+	if len(name)-len(rest) < 3 {
+		return false
+	}
+	offset := strings.TrimLeft(rest, "+-0123456789:")
+	return len(offset) < len(rest) && len(offset)-len(letters(offset)) >= 3
 }
 
 func unknownZone(name string) error {
+	if savingTime(name) {
+		return sqlerr.Unsupported("the time zone specification \"" + name + "\"")
+	}
 	return sqlerr.New(sqlerr.InvalidParameterValue, "time zone \"%s\" not recognized", name)
 }
 
@@ -157,6 +187,16 @@ func namedZone(lower string) *time.Location {
 // ZoneOffset is the offset of loc in seconds east of UTC at an instant in seconds since 1970.
 func ZoneOffset(loc *time.Location, unix int64) int {
 	_, off := time.Unix(unix, 0).In(loc).Zone()
+	return off
+}
+
+// NamedOffset is [LocalOffset] of the zone that name stands for: where the name is an abbreviation, what it means at that
+// time, which differs while clocks skip an hour.
+func NamedOffset(name string, loc *time.Location, local int64) int {
+	off := LocalOffset(loc, local)
+	if abbr, meant := time.Unix(local-int64(off), 0).In(loc).Zone(); strings.EqualFold(abbr, name) {
+		return meant
+	}
 	return off
 }
 

@@ -39,6 +39,10 @@ func castKernel(from, to *types.Type, explicit bool) (kernel, error) {
 		return charToInt, nil
 	case to.Kind == types.Bit && to.Mod > 0 && explicit && (isText(from) || from.Kind == types.Bit):
 		return fitBits(to), nil
+	case from.Kind == types.JSONB && to.Kind == types.Bool:
+		return jsonbToBool, nil
+	case from.Kind == types.JSONB && isNumber(to):
+		return jsonbToNumber(to), nil
 	case to.OID == types.JSONPathT.OID && isText(from):
 		return pathCast, nil
 	case isText(from):

@@ -144,9 +144,18 @@ func toTimestamp(to *types.Type) kernel {
 		}
 		if to.Kind == types.TimestampTZ && v.typ.Kind != types.TimestampTZ && c.zone() != time.UTC {
 			for i, ts := range dst {
-				if c.rowValid(i) {
-					dst[i] = localInstant(ts, c.zone())
+				if !c.rowValid(i) || infinite(ts) {
+					continue
 				}
+				sec := floorDiv(ts, microsPerSecond)
+				r, ok := datum.ShiftTimestamp(ts, -int64(datum.LocalOffset(c.zone(), sec))*microsPerSecond)
+				if !ok && v.typ.Kind == types.Date {
+					return sqlerr.New(sqlerr.DatetimeFieldOverflow, "date out of range for timestamp")
+				}
+				if !ok {
+					return sqlerr.New(sqlerr.DatetimeFieldOverflow, "timestamp out of range")
+				}
+				dst[i] = r
 			}
 		}
 		return roundStamps(c, dst, to.Mod)

@@ -31,7 +31,7 @@ func init() {
 			if err != nil {
 				return 0, err
 			}
-			return shiftZone(ts, -int64(datum.LocalOffset(loc, floorDiv64(ts, secondMicros))))
+			return shiftZone(ts, -int64(datum.NamedOffset(zone, loc, floorDiv64(ts, secondMicros))))
 		}),
 		"timestamptz_zone": byRow2(func(_ *call, zone string, ts int64) (int64, error) {
 			if datum.Infinite(ts) {
@@ -182,7 +182,7 @@ func makeTimestampTZ(c *call, args []any) (any, error) {
 	}
 	zone := c.zone()
 	if len(args) == 7 {
-		if zone, err = datum.LoadZone(args[6].(string)); err != nil {
+		if zone, err = datum.ArgumentZone(args[6].(string)); err != nil {
 			return nil, err
 		}
 	}

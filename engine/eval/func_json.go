@@ -43,6 +43,14 @@ func (f jsonForm) parse(s string) (*datum.JSON, error) {
 	if f.binary {
 		return datum.ParseJSONB(s)
 	}
+	return datum.ParseDecodedJSON(s)
+}
+
+// parseShape is parse for who does not look at texts.
+func (f jsonForm) parseShape(s string) (*datum.JSON, error) {
+	if f.binary {
+		return datum.ParseJSONB(s)
+	}
 	return datum.ParseJSON(s)
 }
 
@@ -131,7 +139,7 @@ func pathOf(v *datum.JSON, path any) *datum.JSON {
 }
 
 func (f jsonForm) typeOf(_ *call, a []any) (any, error) {
-	v, err := f.parse(a[0].(string))
+	v, err := f.parseShape(a[0].(string))
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +147,7 @@ func (f jsonForm) typeOf(_ *call, a []any) (any, error) {
 }
 
 func (f jsonForm) length(_ *call, a []any) (any, error) {
-	v, err := f.parse(a[0].(string))
+	v, err := f.parseShape(a[0].(string))
 	if err != nil {
 		return nil, err
 	}

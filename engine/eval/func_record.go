@@ -99,28 +99,46 @@ func (r *recordMaker) object(t *types.Type, v *datum.JSON, defaults []any) (any,
 	out := make([]any, len(t.Fields))
 	for i, f := range t.Fields {
 		e := fieldOf(v, f.Name)
-		if e == nil {
-			if defaults != nil {
-				out[i] = defaults[i]
-			}
-			continue
+		if defaults != nil {
+			out[i] = defaults[i]
 		}
-		var err error
-		if out[i], err = r.value(f.Type, e, f.Name); err != nil {
+		if e != nil {
+			var err error
+			if out[i], err = r.value(f.Type, e, f.Name, out[i]); err != nil {
+				return nil, err
+			}
+		}
+		if err := r.allowed(f.Type, out[i]); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, r.allowed(t, out)
 }
 
-func (r *recordMaker) value(t *types.Type, v *datum.JSON, key string) (any, error) {
+// allowed checks a value of a domain's type as far as that needs no expression.
+func (r *recordMaker) allowed(t *types.Type, v any) error {
+	switch d := t.Domain; {
+	case !d.Constrained():
+		return nil
+	case v == nil && d.RefusesNull():
+		return sqlerr.New(sqlerr.NotNullViolation, "domain %s does not allow null values", d.Name)
+	case v == nil && d.PassesNull():
+		return nil
+	default:
+		return sqlerr.Unsupported(r.name + " into domain " + d.Name + ", which has constraints")
+	}
+}
+
+// value reads a value by its type; a row's fields that it does not have are those of base, a row of that type.
+func (r *recordMaker) value(t *types.Type, v *datum.JSON, key string, base any) (any, error) {
 	switch {
 	case v.Kind == datum.JSONNull:
 		return nil, nil
 	case t.Kind == types.Array && v.Kind != datum.JSONString:
 		return r.array(t, v, key)
 	case (t.Kind == types.Composite || t.Kind == types.Record) && v.Kind != datum.JSONString:
-		return r.object(t, v, nil)
+		defaults, _ := base.([]any)
+		return r.object(t, v, defaults)
 	}
 	return r.scalar(t, v)
 }
@@ -150,7 +168,10 @@ func (r *recordMaker) array(t *types.Type, v *datum.JSON, key string) (any, erro
 			return nil, sqlerr.Unsupported("an array of more than one dimension")
 		}
 		var err error
-		if out[i], err = r.value(t.Elem, e, key+"["+strconv.Itoa(i)+"]"); err != nil {
+		if out[i], err = r.value(t.Elem, e, key+"["+strconv.Itoa(i)+"]", nil); err != nil {
+			return nil, err
+		}
+		if err := r.allowed(t.Elem, out[i]); err != nil {
 			return nil, err
 		}
 	}

@@ -1,5 +1,7 @@
 package types
 
+import "strings"
+
 // Domain is a named restriction of a type. It is immutable.
 type Domain struct {
 	// Name is the qualified name at its source.
@@ -63,4 +65,20 @@ func (d *Domain) Chain() []*Domain {
 		return nil
 	}
 	return append(d.Over.Chain(), d)
+}
+
+// PassesNull says whether NULL is known to pass all constraints: none of them speaks of NULL, so that each is NULL for it.
+func (d *Domain) PassesNull() bool {
+	for _, x := range d.Chain() {
+		if x.NotNull {
+			return false
+		}
+		for _, k := range x.Checks {
+			if upper := strings.ToUpper(k.Condition); strings.Contains(upper, "NULL") || strings.Contains(upper, "COALESCE") ||
+				strings.Contains(upper, " IS ") || strings.Contains(upper, "CASE") {
+				return false
+			}
+		}
+	}
+	return true
 }
