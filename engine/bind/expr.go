@@ -351,14 +351,14 @@ func (b *binder) extreme(args []expr.Expr, least bool, t *types.Type, pos int) (
 }
 
 func (c *clause) row(n *parse.RowExpr) (expr.Expr, error) {
-	elems, nodes, err := c.rowElements(n.Args)
+	elems, err := c.exprs(n.Args)
 	if err != nil {
 		return nil, err
 	}
 	fields := make([]types.Field, len(elems))
 	for i, e := range elems {
 		if elems[i], err = c.b.settle(e); err != nil {
-			return nil, c.b.at(err, c.b.posOf(nodes[i]))
+			return nil, c.b.at(err, c.b.posOf(n.Args[i]))
 		}
 		fields[i] = types.Field{Name: fieldName(i), Type: elems[i].Type()}
 	}
