@@ -243,7 +243,11 @@ func (o *objects) Schemas(implicit bool) []string {
 	if implicit {
 		out = append(out, pgcatalog.Catalog)
 	}
-	for _, p := range r.Path() {
+	path := r.Path()
+	if n := len(path); n > 1 { // the home catalog's public is always behind it, written or not
+		path = path[:n-1]
+	}
+	for _, p := range path {
 		out = append(out, pgcatalog.SchemaName(current, p[0], p[1]))
 	}
 	return out

@@ -8,15 +8,8 @@ import (
 )
 
 func (c *clause) rowElems(n *parse.Node) ([]expr.Expr, error) {
-	var out []expr.Expr
-	for _, a := range n.GetRowExpr().GetArgs() {
-		e, err := c.expr(a)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, e)
-	}
-	return out, nil
+	out, _, err := c.rowElements(n.GetRowExpr().GetArgs())
+	return out, err
 }
 
 func (c *clause) rowCompare(symbol string, n *parse.AExpr, pos int) (expr.Expr, error) {

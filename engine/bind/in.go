@@ -105,6 +105,10 @@ func (c *clause) inRows(n *parse.AExpr, negate bool, pos int) (expr.Expr, error)
 		return nil, err
 	}
 	for _, item := range n.Rexpr.GetList().GetItems() {
+		if item.GetAConst().GetIsnull() {
+			out = append(out, &expr.Const{Typ: types.BoolT})
+			continue
+		}
 		if item.GetRowExpr() == nil {
 			return nil, sqlerr.New(sqlerr.UndefinedFunction, "operator does not exist: record %s %s", symbol, "value").At(pos)
 		}

@@ -21,10 +21,16 @@ func (l *level) join(n *parse.JoinExpr) (*item, error) {
 	if !ok {
 		return nil, sqlerr.Unsupported("this kind of join")
 	}
+	if kind == plan.RightOuter || kind == plan.FullOuter {
+		l.mayBeMissing(left)
+	}
 	l.ns = append(outside[:len(outside):len(outside)], lateralOnly(left.ns, kind == plan.Inner || kind == plan.LeftOuter)...)
 	right, err := l.fromItem(n.Rarg)
 	if err != nil {
 		return nil, err
+	}
+	if kind == plan.LeftOuter || kind == plan.FullOuter {
+		l.mayBeMissing(right)
 	}
 	if err := distinctNames(left.ns, right.ns); err != nil {
 		return nil, err
@@ -153,7 +159,11 @@ func (l *level) joinUsing(n *parse.JoinExpr, kind plan.JoinKind, left, right *it
 		out.ns = append(out.ns, &hidden)
 	}
 	if a := n.JoinUsingAlias; a != nil {
-		out.ns = append(out.ns, &visible{name: a.Aliasname, relVisible: true, cols: merged.cols[:len(names)]})
+		v := &visible{name: a.Aliasname, relVisible: true, cols: merged.cols[:len(names)]}
+		if err := distinctNames(out.ns, []*visible{v}); err != nil {
+			return err
+		}
+		out.ns = append(out.ns, v)
 	}
 	return nil
 }

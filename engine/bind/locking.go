@@ -169,8 +169,6 @@ func (l *locking) named(n *parse.Node, word string, pos int) error {
 		what = "a table function"
 	case n.GetRangeVar() != nil && n.GetRangeVar().Schemaname == "" && l.names[n.GetRangeVar().Relname]:
 		what = "a WITH query"
-	case n.GetRangeSubselect() != nil && len(n.GetRangeSubselect().Subquery.GetSelectStmt().ValuesLists) > 0:
-		what = "VALUES"
 	}
 	if what != "" {
 		return lockRefused("%s cannot be applied to %s", word, what).At(pos)
@@ -189,7 +187,10 @@ func itemNamed(list []*parse.Node, name string) *parse.Node {
 			}
 		case n.GetJoinExpr() != nil:
 			j := n.GetJoinExpr()
-			if alias = j.Alias; alias == nil {
+			if alias = j.Alias; alias == nil && j.JoinUsingAlias != nil && j.JoinUsingAlias.Aliasname == name {
+				return n
+			}
+			if alias == nil {
 				if found := itemNamed([]*parse.Node{j.Larg, j.Rarg}, name); found != nil {
 					return found
 				}

@@ -218,6 +218,9 @@ func lastGasp(cands []candidate, actual []*types.Type, unknowns int) (candidate,
 // apply coerces the arguments for a candidate and gives them with the call's result type.
 func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type, error) {
 	elem, rng := oneScale(elementType(c, args), c.args, args), rangeType(c, args)
+	if elem == nil && c.fn.Compatible {
+		elem = types.TextT
+	}
 	out := make([]expr.Expr, len(args))
 	actual := make([]*types.Type, len(args))
 	for i, e := range args {

@@ -8,7 +8,6 @@ import (
 	"github.com/skeinsql/skein/engine/parse"
 	"github.com/skeinsql/skein/engine/plan"
 	"github.com/skeinsql/skein/engine/sqlerr"
-	"github.com/skeinsql/skein/engine/types"
 )
 
 // visible is a relation that names can refer to (PostgreSQL's ParseNamespaceItem).
@@ -25,6 +24,8 @@ type visible struct {
 	scalar bool
 	// relation is the name of the table behind an alias.
 	relation string
+	// present is true where an outer join has a row of it; nil when it always has, or nobody asks.
+	present expr.Expr
 }
 
 // named is a column as FROM names it.
@@ -38,6 +39,9 @@ type level struct {
 	b      *binder
 	parent *level
 	ns     []*visible
+	// sel is the query of the level, where it has a FROM; whole are the names that may mean whole rows in it.
+	sel   *parse.SelectStmt
+	whole map[string]bool
 	// all are the relations of this level, those too that names cannot refer to (any more): for messages.
 	all *[]*visible
 	// cte is the common table expression that this level adds to what names mean; nil for none.
@@ -158,7 +162,7 @@ func invalidReference(name string, pos int) error {
 func (c *clause) columnRef(n *parse.ColumnRef) (expr.Expr, error) {
 	pos := c.b.pos(n.Location)
 	if n.Fields[len(n.Fields)-1].GetAStar() != nil {
-		return nil, sqlerr.Unsupported("a whole row in this place").At(pos)
+		return c.starRow(n)
 	}
 	parts := parse.Names(n.Fields)
 	if len(parts) > 4 {
@@ -215,19 +219,6 @@ func (c *clause) located(e expr.Expr, pos int) expr.Expr {
 		c.b.where[&own] = pos
 		return &own
 	})
-}
-
-func (c *clause) wholeRow(v *visible, pos int) expr.Expr {
-	if v.scalar && len(v.cols) > 0 {
-		return c.located(v.cols[0].e, pos)
-	}
-	fields := make([]types.Field, len(v.cols))
-	elems := make([]expr.Expr, len(v.cols))
-	for i, col := range v.cols {
-		elems[i] = c.located(col.e, pos)
-		fields[i] = types.Field{Name: col.name, Type: col.e.Type()}
-	}
-	return &expr.RowOf{Elems: elems, Typ: types.RecordOf(fields)}
 }
 
 // missingRelation explains a qualifier that is no relation in scope (errorMissingRTE).

@@ -45,6 +45,7 @@ type orderKey struct {
 // is reported.
 func (b *binder) selectBlock(sel *parse.SelectStmt, parent *level, keepUnknown bool) (*result, error) {
 	k := &block{level: newLevel(b, parent), sel: sel}
+	k.level.sel = sel
 	if err := k.defineWindows(); err != nil {
 		return nil, err
 	}

@@ -44,6 +44,9 @@ func Plan(ctx context.Context, root plan.Node, opts Options) (plan.Node, error) 
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
+	if err := failingConstants(root); err != nil {
+		return nil, err
+	}
 	root, err = o.cutFragments(root)
 	if err != nil {
 		return nil, err
