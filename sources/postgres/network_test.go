@@ -71,7 +71,7 @@ func TestOverTLS(t *testing.T) {
 	}
 }
 
-func withoutMode(t *testing.T, address string) string {
+func withoutMode(t testing.TB, address string) string {
 	u, err := url.Parse(address)
 	require.NoError(t, err)
 	u.RawQuery = ""
@@ -173,7 +173,7 @@ func requireReads(t *testing.T, s *server, src *Source, want []string) {
 }
 
 // serverAt is newServer at a server of the test's own.
-func serverAt(t *testing.T, address, ddl string) *server {
+func serverAt(t testing.TB, address, ddl string) *server {
 	t.Helper()
 	s := &server{t: t, url: address, budget: sources.NewConnections()}
 	var err error
@@ -186,7 +186,7 @@ func serverAt(t *testing.T, address, ddl string) *server {
 }
 
 // selfSigned is a certificate for the loopback address, and its key, in PEM.
-func selfSigned(t *testing.T) (cert, key []byte) {
+func selfSigned(t testing.TB) (cert, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -199,4 +199,33 @@ func selfSigned(t *testing.T) (cert, key []byte) {
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
 	require.NoError(t, err)
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
+}
+
+// BenchmarkTransports reads a million rows of 16 columns over two lanes: plain, over TLS, and through PgBouncer.
+func BenchmarkTransports(b *testing.B) {
+	cert, key := selfSigned(b)
+	pg, err := fixture.StartPostgres(b.Context(), fixture.PostgresOptions{Certificate: cert, Key: key})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, pg.Stop()) })
+	s := serverAt(b, pg.URL(), lineitemDDL)
+	ways := map[string][]string{"plain": {"url", s.url}, "tls": {"url", withoutMode(b, s.url), "sslmode", "require"}}
+	pooler, err := fixture.StartPooler(b.Context(), s.url, 3)
+	if err == nil {
+		b.Cleanup(func() { require.NoError(b, pooler.Stop()) })
+		u, err := url.Parse(s.url)
+		require.NoError(b, err)
+		u.Host = pooler.Address()
+		ways["pooler"] = []string{"url", u.String(), "pooler", "transaction"}
+	}
+	for name, options := range ways {
+		own := *s
+		own.source = s.open(options...)
+		rs := own.plan(scanNode(own.table("lineitem")))
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				require.EqualValues(b, 1_000_000, readLanes(b, &own, rs, 2))
+			}
+			b.ReportMetric(1e6*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
 }
