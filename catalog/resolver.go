@@ -180,11 +180,14 @@ func (r *Resolver) Type(ctx context.Context, name []string) (t *types.Type, aske
 		for len(places) > 0 && places[0].catalog == server { // one question a server
 			schemas, places = append(schemas, places[0].schema), places[1:]
 		}
+		asked = true
 		src, ok := r.catalog.Source(server).(sources.TypeSource)
 		if !ok {
+			if t, err := r.catalog.rowType(ctx, server, schemas, last); t != nil || err != nil {
+				return t, true, err
+			}
 			continue
 		}
-		asked = true
 		t, err := guarded(ctx, func(ctx context.Context) (*types.Type, error) { return src.FindType(ctx, schemas, last) })
 		if err != nil {
 			return nil, true, fromServer(server, err)
@@ -195,6 +198,25 @@ func (r *Resolver) Type(ctx context.Context, name []string) (t *types.Type, aske
 		}
 	}
 	return r.catalog.typeOfColumns(strings.Join(name, ".")), asked, nil
+}
+
+// rowType is the type of a table's rows, where the server has no types by name.
+func (c *Catalog) rowType(ctx context.Context, server string, schemas []string, name string) (*types.Type, error) {
+	for _, schema := range schemas {
+		t, err := c.table(ctx, server, schema, name)
+		if err != nil {
+			return nil, err
+		}
+		if t == nil {
+			continue
+		}
+		fields := make([]types.Field, len(t.Cols))
+		for i, col := range t.Cols {
+			fields[i] = types.Field{Name: col.Name, Type: col.Type}
+		}
+		return types.CompositeOf(schema+"."+name, fields), nil
+	}
+	return nil, nil
 }
 
 // typeOfColumns finds a type among those of the columns that were discovered: those that were declared are there only.

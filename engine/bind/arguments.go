@@ -137,12 +137,6 @@ func (c *clause) noSuchNames(name string, n *parse.FuncCall, pos int) error {
 func (c *clause) spread(args []expr.Expr, pos int) (out []expr.Expr, null bool, err error) {
 	last := args[len(args)-1]
 	out = args[:len(args)-1]
-	if last.Type().Kind == types.Unknown {
-		if k, ok := last.(*expr.Const); !ok || k.Value != nil {
-			return nil, false, sqlerr.New(sqlerr.DatatypeMismatch, "VARIADIC argument must be an array").At(pos)
-		}
-		return append(out, last), true, nil
-	}
 	if last.Type().Kind != types.Array {
 		return nil, false, sqlerr.New(sqlerr.DatatypeMismatch, "VARIADIC argument must be an array").At(pos)
 	}
@@ -184,11 +178,10 @@ func (c *clause) variadicCall(name string, args []expr.Expr, pos int) (expr.Expr
 			WithHint("No function matches the given name and argument types. You might need to add explicit type casts.").At(pos)
 	}
 	if null && name == "format" { // as without values
-		spread = spread[:len(spread)-1]
+		null, spread = false, spread[:len(spread)-1]
 		if cand, err = c.b.function(name, typesOf(spread), pos); err != nil {
 			return nil, err
 		}
-		null = false
 	}
 	out, t, err := c.b.apply(cand, spread)
 	if err != nil {
