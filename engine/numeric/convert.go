@@ -1,6 +1,7 @@
 package numeric
 
 import (
+	"errors"
 	"math"
 	"math/big"
 	"strconv"
@@ -130,7 +131,10 @@ func Parse(s string) (Num, error) {
 	}
 	if i < len(body) && (body[i] == 'e' || body[i] == 'E') {
 		e, err := strconv.Atoi(body[i+1:])
-		if err != nil {
+		switch {
+		case errors.Is(err, strconv.ErrRange) || err == nil && (e >= math.MaxInt32/2 || e <= -math.MaxInt32/2):
+			return Num{}, overflow()
+		case err != nil:
 			return Num{}, syntax(s)
 		}
 		exp, i = e, len(body)
@@ -139,7 +143,15 @@ func Parse(s string) (Num, error) {
 		return Num{}, syntax(s)
 	}
 	m, _ := new(big.Int).SetString(string(digits), 10)
-	if scale -= exp; scale < 0 {
+	// What the exponent decides alone needs no power of ten, which may have a billion digits.
+	scale -= exp
+	if m.Sign() == 0 {
+		scale = max(scale, 0)
+	}
+	if scale > MaxScale || -scale > MaxDigits {
+		return Num{}, overflow()
+	}
+	if scale < 0 {
 		m.Mul(m, pow10Big(-scale))
 		scale = 0
 	}
