@@ -26,8 +26,10 @@ type External struct {
 	vars     *variables
 	// settings are those of the sessions of Skein that the file's SET statements reached.
 	settings map[string]string
-	copied   map[string]bool // tables whose shuffled copies are fresh
-	left     map[string]int
+	// local are values from before SET LOCAL, until the block ends that the script has there.
+	local  map[string]string
+	copied map[string]bool // tables whose shuffled copies are fresh
+	left   map[string]int
 }
 
 // ExternalOptions say how files run.
@@ -104,7 +106,7 @@ func (x *External) run(ctx context.Context, feature string, steps []step) ([]Res
 
 // begin brings both sides to the state that files start in.
 func (x *External) begin(ctx context.Context) error {
-	x.vars, x.settings, x.copied = newVariables(), map[string]string{}, map[string]bool{}
+	x.vars, x.settings, x.local, x.copied = newVariables(), map[string]string{}, map[string]string{}, map[string]bool{}
 	x.oracle.bare, x.oracle.session = schemaFull, map[string]string{"statement_timeout": fmt.Sprintf("SET statement_timeout = %d", x.options.Timeout.Milliseconds())}
 	for name, value := range x.options.Settings {
 		x.settings[name] = value
@@ -176,6 +178,9 @@ func (x *External) change(ctx context.Context, sql, data string) error {
 	if s := settingOf(sql); s != nil {
 		return x.set(ctx, sql, s)
 	}
+	if blockEnd.MatchString(sql) {
+		return x.endLocal(ctx)
+	}
 	if !runsHere(sql) {
 		return nil
 	}
@@ -243,9 +248,6 @@ func copyTable(ctx context.Context, conn *pgx.Conn, name, to string) error {
 
 // set runs SET and RESET: planner's and the like on PostgreSQL, what answers depend on where both sides take it.
 func (x *External) set(ctx context.Context, sql string, s *setting) error {
-	if s.local {
-		sql = localWord.ReplaceAllString(sql, "${1}SESSION ")
-	}
 	switch {
 	case s.name == "" || slices.Contains(privateSettings, s.name):
 		return nil
@@ -254,6 +256,21 @@ func (x *External) set(ctx context.Context, sql string, s *setting) error {
 			return nil
 		}
 	}
+	if s.local {
+		sql = localWord.ReplaceAllString(sql, "${1}SESSION ")
+		if _, ok := x.local[s.name]; !ok {
+			old, err := x.oracle.ask(ctx, x.oracle.path(schemaFull, 0), "SELECT current_setting('"+s.name+"')")
+			if err != nil || old.Err != nil {
+				return err
+			}
+			x.local[s.name] = old.Rows[0][0].Text
+		}
+	}
+	return x.apply(ctx, s, sql)
+}
+
+// apply runs a SET that both sides take.
+func (x *External) apply(ctx context.Context, s *setting, sql string) error {
 	a, err := x.oracle.ask(ctx, x.oracle.path(schemaFull, 0), sql)
 	if err != nil || a.Err != nil {
 		return err
@@ -263,6 +280,21 @@ func (x *External) set(ctx context.Context, sql string, s *setting) error {
 		x.settings[s.name] = s.value
 	}
 	return x.follow(ctx, sql)
+}
+
+// endLocal takes SET LOCAL back.
+func (x *External) endLocal(ctx context.Context) error {
+	for name, value := range x.local {
+		sql := fmt.Sprintf("SET %s = '%s'", name, strings.ReplaceAll(value, "'", "''"))
+		if name == "search_path" {
+			sql = "SET search_path = " + value
+		}
+		if err := x.apply(ctx, &setting{name: name, value: value}, sql); err != nil {
+			return err
+		}
+	}
+	clear(x.local)
+	return nil
 }
 
 func (x *External) accepts(name, value string) bool {
@@ -280,9 +312,18 @@ func (x *External) follow(ctx context.Context, sql string) error {
 	if a.Err != nil || len(a.Rows) != 1 {
 		return a.Err
 	}
-	path, zone := a.Rows[0][0].Text, a.Rows[0][1].Text
+	path, zone := strings.TrimSpace(a.Rows[0][0].Text), a.Rows[0][1].Text
 	x.oracle.bare = path
-	x.settings["timezone"] = zone
+	if zone != x.settings["timezone"] && !x.accepts("timezone", zone) {
+		zone = x.settings["timezone"]
+		x.oracle.session["timezone"] = "SET timezone = '" + zone + "'"
+		if b := askPostgres(ctx, x.oracle.conn.PgConn(), x.oracle.session["timezone"]); b.Err != nil {
+			return b.Err
+		}
+	}
+	if zone != "" {
+		x.settings["timezone"] = zone
+	}
 	var schemas []string
 	for _, p := range strings.Split(path, ",") {
 		if p = strings.TrimSpace(p); p != `"$user"` && p != "pg_temp" && p != "pg_catalog" && p != "" && p != `""` {

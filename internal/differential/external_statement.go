@@ -43,6 +43,7 @@ var (
 	localWord     = regexp.MustCompile(`(?i)^(SET\s+)LOCAL\s+`)
 	isolated      = regexp.MustCompile(`(?i)^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE\s+TRANSACTION|DECLARE|FETCH|MOVE|CLOSE|COPY|LISTEN|NOTIFY|` +
 		`(?:CREATE|DROP|ALTER)\s+(?:DATABASE|TABLESPACE|SUBSCRIPTION|SYSTEM|EVENT\s+TRIGGER)|SET\s+(?:SESSION\s+|LOCAL\s+)?(?:ROLE|SESSION\s+AUTHORIZATION|TRANSACTION|CONSTRAINTS)|RESET\s+(?:ROLE|SESSION\s+AUTHORIZATION)|SET\s+SESSION\s+CHARACTERISTICS)\b`)
+	blockEnd = regexp.MustCompile(`(?i)^(COMMIT|END|ROLLBACK|ABORT)\b(?:\s+(?:WORK|TRANSACTION))?\s*$`)
 	copyFile = regexp.MustCompile(`(?i)^COPY\b[^$]*\bFROM\s+(?:'|STDIN)`)
 )
 
@@ -109,13 +110,12 @@ func relationsOf(sql string) []string {
 	return slices.Compact(out)
 }
 
-// builtins are the names of PostgreSQL's own functions and operators.
-type builtins struct{ functions, volatile, operators map[string]bool }
+// builtins are the names of PostgreSQL's own volatile functions and of its operators.
+type builtins struct{ volatile, operators map[string]bool }
 
 func readBuiltins(ctx context.Context, conn *pgx.Conn) (*builtins, error) {
 	b := &builtins{}
 	for at, sql := range map[*map[string]bool]string{
-		&b.functions: "SELECT DISTINCT proname::text FROM pg_proc WHERE oid < 16384",
 		&b.volatile:  "SELECT proname::text FROM pg_proc WHERE oid < 16384 GROUP BY 1 HAVING bool_and(provolatile = 'v')",
 		&b.operators: "SELECT DISTINCT oprname::text FROM pg_operator WHERE oid < 16384",
 	} {
@@ -138,7 +138,7 @@ const leftParser = "too large to parse"
 var ownToSession = []string{
 	"pg_backend_pid", "pg_my_temp_schema", "current_query", "version", "pg_postmaster_start_time", "pg_conf_load_time", "inet_server_port", "inet_client_port", "inet_server_addr", "inet_client_addr",
 	"txid_current_snapshot", "pg_current_snapshot", "txid_status", "pg_xact_status", "pg_size_pretty_of", "pg_relation_size", "pg_total_relation_size", "pg_table_size", "pg_indexes_size", "pg_database_size",
-	"pg_relation_filenode", "pg_relation_filepath", "pg_prepared_statement", "pg_cursor", "pg_lock_status", "current_database", "current_catalog", "pg_listening_channels", "txid_current_if_assigned", "pg_current_xact_id_if_assigned",
+	"pg_relation_filenode", "pg_relation_filepath", "pg_prepared_statement", "pg_cursor", "pg_lock_status", "current_database", "current_catalog", "current_user", "pg_listening_channels", "txid_current_if_assigned", "pg_current_xact_id_if_assigned",
 }
 
 // unusable says why a query says nothing about Skein: functions of the script's own, volatile ones, those about the session.
@@ -155,6 +155,10 @@ func (x *External) unusable(ctx context.Context, sql string) (string, error) {
 			case *parse.FuncCall:
 				if names := parse.Names(n.Funcname); len(names) > 0 {
 					functions = append(functions, names[len(names)-1])
+				}
+			case *parse.SQLValueFunction:
+				if op := n.Op.String(); strings.Contains(op, "USER") || strings.Contains(op, "ROLE") || strings.Contains(op, "CATALOG") {
+					functions = append(functions, "current_query")
 				}
 			case *parse.AExpr:
 				if names := parse.Names(n.Name); len(names) > 0 {
@@ -184,7 +188,6 @@ func (x *External) unusable(ctx context.Context, sql string) (string, error) {
 
 // made says that a name is one of the script's own functions or operators.
 func (x *External) made(ctx context.Context, functions, operators []string) (string, error) {
-	functions = slices.DeleteFunc(functions, func(f string) bool { return x.builtins.functions[f] })
 	operators = slices.DeleteFunc(operators, func(o string) bool { return x.builtins.operators[o] })
 	if len(functions)+len(operators) == 0 {
 		return "", nil

@@ -2,10 +2,12 @@ package differential
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // oracle asks PostgreSQL over one connection. Not for concurrent use.
@@ -69,7 +71,8 @@ func (o *oracle) reset(ctx context.Context) error {
 
 func (o *oracle) prepare(ctx context.Context) error {
 	for _, sql := range o.session {
-		if _, err := o.conn.Exec(ctx, sql); err != nil {
+		var pg *pgconn.PgError // such as the setting of a module that is not loaded any more
+		if _, err := o.conn.Exec(ctx, sql); err != nil && !errors.As(err, &pg) {
 			return fmt.Errorf("preparing the oracle's session: %w", err)
 		}
 	}

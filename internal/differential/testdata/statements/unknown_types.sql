@@ -1,0 +1,27 @@
+-- Constants of no type of their own: where nothing tells, functions of any type refuse them; VALUES makes them text.
+SELECT array_to_string(NULL, ',');
+SELECT array_to_json(NULL);
+SELECT to_jsonb('hello');
+SELECT to_json(NULL);
+SELECT array_ndims(NULL);
+SELECT array_length('{1}', 1);
+SELECT cardinality(NULL);
+SELECT array_agg('a') FROM dup;
+SELECT array_agg(NULL) FROM dup;
+SELECT array_append(NULL, NULL);
+SELECT array_append(NULL, 1), array_prepend(1, NULL), array_cat(NULL, ARRAY[1]);
+SELECT greatest('a', 'b'), least(NULL, 'x'), greatest(NULL, NULL);
+SELECT 'a' || 'b', quote_literal('x'), coalesce('a', NULL), nullif('a', 'b'), pg_typeof('a');
+SELECT concat('a', NULL), format('%s', 'x'), num_nulls('a', NULL), json_build_array('a', NULL), count('a') FROM dup;
+VALUES (1) UNION ALL VALUES (NULL);
+VALUES (NULL) UNION ALL VALUES (1);
+VALUES (1) INTERSECT VALUES (NULL);
+VALUES ('a') EXCEPT VALUES (NULL);
+SELECT 1 UNION ALL SELECT NULL ORDER BY 1;
+SELECT NULL UNION ALL SELECT 1 ORDER BY 1;
+VALUES (NULL, 1), (2, NULL) UNION ALL SELECT 3, 4 ORDER BY 1;
+SELECT * FROM (VALUES (NULL)) v(x) WHERE x = 'a';
+SELECT sum(CASE WHEN a > 100 THEN 1.50 ELSE 0 END), sum(coalesce(n, 0)), min(coalesce(n, 0)) FROM dup LEFT JOIN empty USING (a);
+SELECT a, sum(CASE WHEN a > 1 THEN 1.50 ELSE 0 END), avg(CASE WHEN a > 1 THEN 1.50 ELSE 0 END) FROM dup GROUP BY a ORDER BY a;
+SELECT id, sum(CASE WHEN id > 2 THEN budget ELSE 0 END), max(coalesce(budget, 0)), sum(CASE WHEN id > 2 THEN budget ELSE 0.00 END) FROM dept GROUP BY id ORDER BY id;
+SELECT * FROM dup a JOIN dup2 b USING (a) AS a;
