@@ -216,7 +216,7 @@ func printPlan(ctx context.Context, client *flightsql.Client, sql string) (int, 
 func printConnect(addr string) {
 	uri := "grpc://" + addr
 	fmt.Printf("\nThe demo stays up at %s until Ctrl-C. Sources: crm (PostgreSQL), pay (MongoDB), lake (Parquet).\n", uri)
-	fmt.Printf("\nShell:   skein query --url %s \"select * from crm.public.customers limit 5\"\n", uri)
+	fmt.Printf("\nShell:   %s query --url %s \"select * from crm.public.customers limit 5\"\n", os.Args[0], uri)
 	fmt.Printf("\nPython:  # pip install adbc_driver_flightsql pyarrow\n%s", pythonLines(uri, "", false))
 	fmt.Printf("\nGo:      sql.Open(\"flightsql\", \"flightsql://%s?timeout=60s\")  // _ \"github.com/apache/arrow-go/v18/arrow/flight/flightsql/driver\"\n", addr)
 	fmt.Printf("\nJava:    DriverManager.getConnection(\"jdbc:arrow-flight-sql://%s/?useEncryption=false\")\n", addr)
