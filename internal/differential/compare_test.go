@@ -50,7 +50,7 @@ func TestJudge(t *testing.T) {
 		{"SELECT 1", failed(errors.New("no"), "22003"), failed(errors.New("no"), "22012"), CodesDiffer},
 		{"SELECT 1", failed(errors.New("no"), "0A000"), failed(errors.New("no"), "22012"), Unsupported},
 		{"SELECT 1", failed(errors.New("no"), "0A000"), failed(errors.New("no"), "0A000"), Identical},
-		{"SELECT 1", failed(errors.New("no"), "XX000"), answerOf(one, []string{"1"}), Wrong},
+		{"SELECT 1", failed(errors.New("no"), "XX000"), answerOf(one, []string{"1"}), Failed},
 		{"SELECT 1", answerOf(one, []string{"1"}), failed(errors.New("no"), "22012"), Wrong},
 		{"SELECT 1", answerOf(one, []string{"1"}), failed(errors.New("no"), "0A000"), Beyond},
 	} {
