@@ -149,6 +149,9 @@ func (c *clause) isNull(n *parse.NullTest) (expr.Expr, error) {
 // nullTest is IS [NOT] NULL; of a row it asks that of every field.
 func (c *clause) nullTest(e expr.Expr, negate bool) (expr.Expr, error) {
 	t := e.Type()
+	if r, ok := e.(*expr.RowOf); ok && len(r.Elems) == 0 { // all of no fields are NULL, and none is
+		return &expr.Const{Typ: types.BoolT, Value: true}, nil
+	}
 	if !isRow(t) || len(t.Fields) == 0 {
 		return nullValue(e, negate), nil
 	}
@@ -351,14 +354,14 @@ func (b *binder) extreme(args []expr.Expr, least bool, t *types.Type, pos int) (
 }
 
 func (c *clause) row(n *parse.RowExpr) (expr.Expr, error) {
-	elems, err := c.exprs(n.Args)
+	elems, nodes, err := c.rowElements(n.Args)
 	if err != nil {
 		return nil, err
 	}
 	fields := make([]types.Field, len(elems))
 	for i, e := range elems {
 		if elems[i], err = c.b.settle(e); err != nil {
-			return nil, c.b.at(err, c.b.posOf(n.Args[i]))
+			return nil, c.b.at(err, c.b.posOf(nodes[i]))
 		}
 		fields[i] = types.Field{Name: fieldName(i), Type: elems[i].Type()}
 	}

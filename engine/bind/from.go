@@ -136,17 +136,22 @@ func (l *level) rangeVar(n *parse.RangeVar) (*item, error) {
 	if err != nil {
 		return nil, l.explainMissing(l.b.at(err, pos), n.Relname)
 	}
+	if !n.Inh { // a table is read with all that inherit from it
+		return nil, sqlerr.Unsupported("ONLY").At(pos)
+	}
 	if rel.View != nil {
 		node, cols, err := l.b.view(rel.View, pos)
 		if err != nil {
 			return nil, err
 		}
-		return l.aliased(node, cols, n.Relname, qualified(rel.View.Name, name), n.Alias, pos)
+		it, err := l.aliased(node, cols, n.Relname, qualified(rel.View.Name, name), n.Alias, pos)
+		return withRowType(it, cols), err
 	}
 	l.b.addTable(rel.Table)
 	scan := l.b.scan(rel)
 	parts := []string{rel.Table.Server(), rel.Table.Schema(), rel.Table.Name()}
-	return l.aliased(scan, scan.Cols, n.Relname, parts, n.Alias, pos)
+	it, err := l.aliased(scan, scan.Cols, n.Relname, parts, n.Alias, pos)
+	return withRowType(it, scan.Cols), err
 }
 
 // scan reads all columns of a table; the optimizer drops those that nobody needs.

@@ -216,6 +216,10 @@ func (k *block) aggregation(node plan.Node) (plan.Node, error) {
 		}
 	}
 	for _, t := range k.targets {
+		if key := k.constantKey(t.e); key != nil {
+			t.e = key.col.Ref()
+			continue
+		}
 		t.e = u.rewrite(t.e)
 	}
 	for _, w := range k.windows {
@@ -248,6 +252,21 @@ func (k *block) keyItem(i int, u *ungrouper) plan.Item {
 	}
 	key.col = k.b.newColumn(name, key.e.Type(), nullable(key.e, u.inner) || k.sets != nil)
 	return plan.Item{Column: key.col, Expr: key.e}
+}
+
+// constantKey is the key that a target is, if it is a constant and grouping sets may leave it out.
+func (k *block) constantKey(e expr.Expr) *groupKey {
+	switch e.(type) {
+	case *expr.Const, *expr.Param:
+	default:
+		return nil
+	}
+	for i := range k.keys {
+		if k.sets != nil && expr.Equal(k.keys[i].e, e) {
+			return &k.keys[i]
+		}
+	}
+	return nil
 }
 
 // ungrouper rewrites expressions over an aggregate's input to expressions over its output.

@@ -24,6 +24,8 @@ type visible struct {
 	scalar bool
 	// relation is the name of the table behind an alias.
 	relation string
+	// fields are the names in a table's or view's row type, which an alias does not change; nil for those of cols.
+	fields []string
 	// present is true where an outer join has a row of it; nil when it always has, or nobody asks.
 	present expr.Expr
 }

@@ -22,7 +22,10 @@ func (b *binder) values(sel *parse.SelectStmt, parent *level) (*result, error) {
 		for r := range rows {
 			column[r] = rows[r][i]
 		}
-		t, err := b.unify(column, "VALUES", func(r int) int { return b.posOf(sel.ValuesLists[r].GetList().Items[i]) })
+		t, err := b.unify(column, "VALUES", func(r int) int {
+			items := sel.ValuesLists[r].GetList().Items
+			return b.posOf(items[min(i, len(items)-1)]) // fewer than columns where one is t.*
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +53,7 @@ func (b *binder) valueLists(sel *parse.SelectStmt, l *level) (rows [][]expr.Expr
 		var own []pending
 		c := &clause{b: b, lv: l, name: "VALUES", subqueries: &own}
 		nodes := list.GetList().GetItems()
-		row, err := c.exprs(nodes)
+		row, _, err := c.rowElements(nodes)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -18,12 +18,27 @@ func (c *clause) wholeRow(v *visible, pos int) expr.Expr {
 	for i, col := range v.cols {
 		elems[i] = c.located(col.e, pos)
 		fields[i] = types.Field{Name: col.name, Type: col.e.Type()}
+		if v.fields != nil {
+			fields[i].Name = v.fields[i]
+		}
 	}
 	row := &expr.RowOf{Elems: elems, Typ: types.RecordOf(fields)}
 	if v.present == nil {
 		return row
 	}
 	return &expr.Case{Whens: []expr.When{{Cond: c.located(v.present, pos), Then: row}}, Else: &expr.Const{Typ: row.Typ}, Typ: row.Typ}
+}
+
+// withRowType keeps the names of a table's columns for its whole row.
+func withRowType(it *item, cols []plan.Column) *item {
+	if it == nil {
+		return nil
+	}
+	v := it.ns[0]
+	for _, c := range cols {
+		v.fields = append(v.fields, c.Name)
+	}
+	return it
 }
 
 // starRow is t.* where a value is wanted: the whole row.

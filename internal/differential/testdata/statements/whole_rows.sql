@@ -1,0 +1,35 @@
+-- Rows as values: t, t.*, in the places that want one value, and the rows that outer joins do not have.
+SELECT d, e FROM dept d LEFT JOIN dept e ON e.parent = d.id ORDER BY d.id, e.id;
+SELECT a, b FROM dup a FULL JOIN dup2 b ON a.a = b.a AND a.b = b.b ORDER BY a.a, a.b, a.t, b.a, b.b, b.u;
+SELECT e IS NULL, e.* IS NULL, e IS NOT NULL FROM dept d LEFT JOIN dept e ON e.parent = d.id ORDER BY d.id, e.id;
+SELECT count(e), count(e.*), count(*), count(d) FROM dept d LEFT JOIN dept e ON e.parent = d.id;
+SELECT row_to_json(e), to_jsonb(e.*) FROM dept d LEFT JOIN dept e ON e.parent = d.id ORDER BY d.id, e.id;
+SELECT (e.*)::text, ROW(e.*, 1), ROW(d.id, e.*) FROM dept e RIGHT JOIN dept d ON e.parent = d.id ORDER BY d.id, e.id;
+SELECT x FROM dept d LEFT JOIN (dept e LEFT JOIN dup x ON x.a = e.id) ON e.parent = d.id ORDER BY d.id, e.id, x.a, x.b, x.t;
+SELECT s FROM dept d LEFT JOIN LATERAL (SELECT e.name, d.id FROM dept e WHERE e.parent = d.id) s ON true ORDER BY d.id, s.name;
+SELECT (SELECT e) FROM dept d LEFT JOIN dept e ON e.parent = d.id ORDER BY d.id, e.id;
+SELECT d.id FROM dept d LEFT JOIN dept e ON e.parent = d.id WHERE e IS NULL ORDER BY 1;
+SELECT array_agg(e ORDER BY d.id, e.id) FROM dept d LEFT JOIN dept e ON e.parent = d.id;
+SELECT coalesce(e, d) FROM dept d LEFT JOIN dept e ON e.parent = d.id ORDER BY d.id, e.id;
+SELECT j FROM (dept d LEFT JOIN empty e ON e.id = d.id) j ORDER BY 1;
+SELECT (d.*).* FROM dept d ORDER BY 1;
+SELECT ROW(d.*) FROM dept d ORDER BY id;
+SELECT ROW(d.*, d.*) = ROW(d.*, d.*) FROM dept d ORDER BY id;
+SELECT (1, 2) IN ((2, 3), NULL, (1, 2)), (1, 2) IN ((2, 3), NULL), (1, 2) NOT IN ((1, 2), NULL), (1, 2) NOT IN (NULL, (2, 1));
+SELECT x.*, ROW(x.*) FROM generate_series(1, 2) x ORDER BY 1;
+SELECT nosuch.* IS NULL FROM dept;
+SELECT abs(*) FROM dept;
+SELECT ROW(*) FROM dept;
+SELECT lower(d.*) FROM dept d;
+SELECT * FROM unnest(ARRAY[(1, 2), (3, 4)]);
+SELECT t.* FROM unnest(ARRAY[(1, 'a')]) AS t;
+SELECT row_to_json(d) FROM dept d(a, b) ORDER BY a;
+SELECT row_to_json(s) FROM (SELECT id, name FROM dept) s(a, b) ORDER BY a;
+SELECT * FROM dup2 d, LATERAL (VALUES (d.*, 1)) v ORDER BY 1, 2, 3, 4;
+-- @unsupported
+SELECT * FROM ONLY dept ORDER BY id;
+SELECT UNION ALL SELECT;
+SELECT ROW() IS NULL, ROW() IS NOT NULL;
+SELECT 1 AS x, a, count(*) FROM dup GROUP BY GROUPING SETS (1, 2);
+SELECT * FROM (SELECT 1 AS x, a, count(*) FROM dup GROUP BY GROUPING SETS (1, 2)) s WHERE x = 1;
+SELECT * FROM (SELECT 'k' AS x, a, count(*) FROM dup GROUP BY ROLLUP (1, 2)) s WHERE x IS NULL;
