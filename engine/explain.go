@@ -131,6 +131,9 @@ func (x *explanation) note(n plan.Node) string {
 	if k := m.Partitions.Load(); k > 1 {
 		parts = append(parts, fmt.Sprintf("partitions=%d", k))
 	}
+	if k := m.Rounds.Load(); k > 0 {
+		parts = append(parts, fmt.Sprintf("rounds=%d", k))
+	}
 	if k := m.Memory.Load(); k > 0 {
 		parts = append(parts, "memory="+size(k))
 	}
@@ -188,6 +191,7 @@ type measuredJSON struct {
 	Rows       int64   `json:"Rows"`
 	Millis     float64 `json:"Milliseconds"`
 	Partitions int64   `json:"Partitions"`
+	Rounds     int64   `json:"Rounds,omitempty"`
 	Memory     int64   `json:"Memory Bytes"`
 	RowsRead   int64   `json:"Rows Read,omitempty"`
 	BytesRead  int64   `json:"Bytes Read,omitempty"`
@@ -227,7 +231,7 @@ func (x *explanation) node(n plan.Node, shared map[int]bool) *planJSON {
 	}
 	if m := x.measured(n); m != nil {
 		out.Actual = &measuredJSON{
-			Rows: m.Rows.Load(), Millis: float64(m.Nanos.Load()) / 1e6, Partitions: m.Partitions.Load(), Memory: m.Memory.Load(),
+			Rows: m.Rows.Load(), Millis: float64(m.Nanos.Load()) / 1e6, Partitions: m.Partitions.Load(), Rounds: m.Rounds.Load(), Memory: m.Memory.Load(),
 			RowsRead: m.Read.Rows.Load(), BytesRead: m.Read.Bytes.Load(), Splits: m.Read.Splits.Load(), Pruned: m.Read.Pruned.Load(),
 		}
 	}

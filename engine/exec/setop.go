@@ -11,6 +11,7 @@ import (
 	"github.com/skeinsql/skein/engine/batch"
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/engine/types"
 )
 
 // newSetOp runs UNION ALL as an append and the others as groups of equal rows with a count per input.
@@ -24,12 +25,15 @@ func newSetOp(r *run, n *plan.SetOp) (relation, error) {
 		for i, c := range n.Cols {
 			keys[i] = plan.Item{Column: c, Expr: c.Ref()}
 		}
-		if len(keys) > 0 {
-			return newAggregate(r, &plan.Aggregate{Input: all, Keys: keys})
+		if len(keys) == 0 {
+			return newLimit(r, &plan.Limit{Input: all, Count: justOne}) // rows without columns are all equal
 		}
+		return newAggregate(r, &plan.Aggregate{Input: all, Keys: keys})
 	}
 	return newBag(r, n)
 }
+
+var justOne = &expr.Const{Typ: types.Int8T, Value: int64(1)}
 
 // union appends its inputs: every partition reads its part of the first, waits until all have ended there, and goes on
 // with the next, so that one input's lanes are open at a time.

@@ -110,43 +110,48 @@ func TestPipelineIsTheSameEverywhere(t *testing.T) {
 func TestFailureAndCancellationAnywhere(t *testing.T) {
 	n := pipeline(t)
 	for _, c := range []config{{3, 1, 0}, {8, 4, 3}} {
-		for _, cancelled := range []bool{false, true} {
-			for at := int64(1); ; at += 7 {
-				rt, pool := runtimeFor(t, c)
-				ctx, cancel := context.WithCancel(context.Background())
-				f := &faults{err: errInjected}
-				f.left.Store(at)
-				if cancelled {
-					f.cancel = cancel
+		failsAnywhere(t, n, c, 40, 7)
+	}
+}
+
+// failsAnywhere runs a plan that gives so many rows, and fails or cancels it at every so many-th step.
+func failsAnywhere(t *testing.T, n plan.Node, c config, want int, every int64) {
+	for _, cancelled := range []bool{false, true} {
+		for at := int64(1); ; at += every {
+			rt, pool := runtimeFor(t, c)
+			ctx, cancel := context.WithCancel(context.Background())
+			f := &faults{err: errInjected}
+			f.left.Store(at)
+			if cancelled {
+				f.cancel = cancel
+			}
+			faultsOf.Store(rt, f)
+			rd, err := Open(ctx, n, rt)
+			require.NoError(t, err)
+			rows := 0
+			for err == nil {
+				rec, nextErr := rd.Next(ctx)
+				if err = nextErr; err == nil {
+					rows += int(rec.NumRows())
+					rec.Release()
 				}
-				faultsOf.Store(rt, f)
-				rd, err := Open(ctx, n, rt)
-				require.NoError(t, err)
-				rows := 0
-				for err == nil {
-					rec, nextErr := rd.Next(ctx)
-					if err = nextErr; err == nil {
-						rows += int(rec.NumRows())
-						rec.Release()
-					}
+			}
+			require.NoError(t, rd.Close())
+			faultsOf.Delete(rt)
+			cancel()
+			require.Zero(t, pool.Used())
+			require.Zero(t, rt.Snapshots["mem"].(*snapshot).lanes.Load())
+			if errors.Is(err, io.EOF) {
+				require.Equal(t, want, rows, "an end without all rows")
+				if f.left.Load() > 0 {
+					break // the whole execution has fewer steps
 				}
-				require.NoError(t, rd.Close())
-				faultsOf.Delete(rt)
-				cancel()
-				require.Zero(t, pool.Used())
-				require.Zero(t, rt.Snapshots["mem"].(*snapshot).lanes.Load())
-				if errors.Is(err, io.EOF) {
-					require.Equal(t, 40, rows, "an end without all rows")
-					if f.left.Load() > 0 {
-						break // the whole execution has fewer steps
-					}
-					continue // what failed was not needed any more
-				}
-				if cancelled {
-					require.ErrorIs(t, err, context.Canceled)
-				} else {
-					require.ErrorIs(t, err, errInjected)
-				}
+				continue // what failed was not needed any more
+			}
+			if cancelled {
+				require.ErrorIs(t, err, context.Canceled)
+			} else {
+				require.ErrorIs(t, err, errInjected)
 			}
 		}
 	}

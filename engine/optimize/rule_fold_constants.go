@@ -12,6 +12,9 @@ import (
 func foldConstants(n plan.Node) plan.Node {
 	return plan.Rewrite(n, func(n plan.Node) plan.Node {
 		n = plan.MapExprs(n, foldExpr)
+		if a, ok := n.(*plan.Aggregate); ok && len(a.Keys)+len(a.Aggs)+len(a.GroupingSets) == 0 && a.GroupingCol.Type == nil {
+			return &plan.Values{Rows: [][]expr.Expr{{}}} // its one row comes out whatever goes in: HAVING without aggregates
+		}
 		f, ok := n.(*plan.Filter)
 		if !ok {
 			return n

@@ -56,6 +56,10 @@ func (p *pruner) prune(n plan.Node, need columnSet) plan.Node {
 		return pruneValues(n, need)
 	case *plan.Recursive:
 		return p.pruneRecursive(n)
+	case *plan.Join:
+		if unread(n, need) {
+			return p.prune(n.Left, need)
+		}
 	case *plan.Shared:
 		in, ok := p.done[n.ID]
 		if !ok {
@@ -71,6 +75,23 @@ func (p *pruner) prune(n plan.Node, need columnSet) plan.Node {
 		next[i] = p.prune(c, inner)
 	}
 	return plan.WithChildren(n, next)
+}
+
+// unread says whether a join only adds the answer of a subquery, one for each row on the left, which nobody reads. Its
+// failure, of a scalar subquery with two rows, is then none either, as in PostgreSQL.
+func unread(n *plan.Join, need columnSet) bool {
+	switch n.Kind {
+	case plan.Mark:
+		return !need[n.MarkCol.ID] && !volatilePlan(n.Right)
+	case plan.Single:
+		for _, c := range n.Right.Columns() {
+			if need[c.ID] {
+				return false
+			}
+		}
+		return !volatilePlan(n.Right)
+	}
+	return false
 }
 
 func pruneScan(n *plan.Scan, need columnSet) plan.Node {
