@@ -86,8 +86,7 @@ func (o *optimizer) estimate(n plan.Node) *stats {
 	case *plan.ProjectSet:
 		return projectSetStats(n, o.stats(n.Input))
 	case *plan.Filter:
-		in := o.stats(n.Input)
-		return in.scaled(in.rows * selectivity(n.Conds, in))
+		return filterStats(n, o.stats(n.Input))
 	case *plan.Project:
 		return projectStats(n, o.stats(n.Input))
 	case *plan.Join:
@@ -115,6 +114,33 @@ func (o *optimizer) estimate(n plan.Node) *stats {
 		return o.stats(kids[0])
 	}
 	return &stats{rows: unknownRows}
+}
+
+// filterStats also narrows the columns that conditions compare with constants: two sides of a join that both have x = 5
+// have one value to meet in.
+func filterStats(n *plan.Filter, in *stats) *stats {
+	out := &stats{rows: math.Max(0, in.rows*selectivity(n.Conds, in)), cols: in.cols}
+	known := factsOf(flatten(n.Conds))
+	if len(known) == 0 {
+		return out
+	}
+	out.cols = make(map[expr.ColumnID]colStats, len(in.cols))
+	for id, c := range in.cols {
+		out.cols[id] = c
+	}
+	for _, f := range known {
+		c := out.cols[f.column]
+		part := selectivityOf(f.cond, in) / math.Max(1-c.nulls, 1e-3)
+		if d := in.domain(f.column); d > 0 {
+			c.distinct = math.Max(1, d*math.Min(1, part))
+		}
+		if e, ok := f.cond.(*expr.Call); ok && e.Fn.Name == "=" {
+			c.distinct = 1
+		}
+		c.rows, c.values, c.nulls = math.Max(1, c.rows*part), nil, 0
+		out.cols[f.column] = c
+	}
+	return out
 }
 
 func scanStats(n *plan.Scan) *stats {

@@ -179,7 +179,7 @@ func claims(c sources.Capabilities, n plan.Node) bool {
 	case *plan.Project:
 		return c.Project
 	case *plan.Join:
-		return c.Join
+		return c.Join && !loops(n)
 	case *plan.Aggregate:
 		switch {
 		case n.Partial:
@@ -203,4 +203,19 @@ func claims(c sources.Capabilities, n plan.Node) bool {
 		return c.Barrier
 	}
 	return false
+}
+
+// loops says whether a join is by IS NOT DISTINCT FROM alone, which no server hashes as the engine does: PostgreSQL runs
+// it as a nested loop.
+func loops(n *plan.Join) bool {
+	left, right := columnsOf(n.Left), columnsOf(n.Right)
+	distinct := false
+	for _, c := range flatten(n.On) {
+		if _, _, ok := equality(c, left, right); ok {
+			return false
+		}
+		d, ok := c.(*expr.IsDistinct)
+		distinct = distinct || ok && d.Negate
+	}
+	return distinct
 }

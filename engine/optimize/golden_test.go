@@ -122,6 +122,26 @@ var stages = map[string]func(o *optimizer, n plan.Node) (plan.Node, error){
 		n, err := pushed(o, n)
 		return o.orderJoins(n), err
 	},
+	"infer_predicates": func(o *optimizer, n plan.Node) (plan.Node, error) {
+		n, err := pushed(o, n)
+		return pushFilters(inferPredicates(n)), err
+	},
+	"empty": func(o *optimizer, n plan.Node) (plan.Node, error) {
+		n, err := pushed(o, n)
+		return dropEmpty(n), err
+	},
+	"simplify_aggregates": func(o *optimizer, n plan.Node) (plan.Node, error) {
+		n, err := o.decorrelate(n)
+		return simplifyAggregates(n), err
+	},
+	"redundant_sorts": func(o *optimizer, n plan.Node) (plan.Node, error) {
+		n, err := o.decorrelate(n)
+		return dropSorts(n), err
+	},
+	"row_not_in": func(o *optimizer, n plan.Node) (plan.Node, error) {
+		n, err := pushed(o, n)
+		return pruneColumns(mergeProjects(o.splitRowNotIn(n))), err
+	},
 	"reduce_groups": func(o *optimizer, n plan.Node) (plan.Node, error) {
 		n, err := pushed(o, n)
 		return o.reduceGroups(o.orderJoins(pruneColumns(mergeProjects(pushFilters(strengthenJoins(n)))))), err

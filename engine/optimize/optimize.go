@@ -34,9 +34,14 @@ func Plan(ctx context.Context, root plan.Node, opts Options) (plan.Node, error) 
 	if err != nil {
 		return nil, err
 	}
+	root = dropSorts(simplifyAggregates(root))
 	root = pushFilters(strengthenJoins(factorOr(root)))
+	for range inferenceRounds {
+		root = pushFilters(inferPredicates(root))
+	}
 	// Joins are ordered without the columns and projections between them that nobody reads any more.
 	root = o.reduceGroups(o.orderJoins(pruneColumns(mergeProjects(root))))
+	root = o.splitRowNotIn(root)
 	root = pushFilters(root)
 	root = mergeProjects(root)
 	root = pushLimits(root)
@@ -47,13 +52,16 @@ func Plan(ctx context.Context, root plan.Node, opts Options) (plan.Node, error) 
 	if err := failingConstants(root); err != nil {
 		return nil, err
 	}
-	root, err = o.cutFragments(root)
+	root, err = o.cutFragments(dropEmpty(root))
 	if err != nil {
 		return nil, err
 	}
 	root = o.choosePhysical(settleRecursions(o.tightenNumerics(root)))
 	return o.parallelize(root), nil
 }
+
+// inferenceRounds lets what was inferred at a join be carried over a join below it.
+const inferenceRounds = 2
 
 type optimizer struct {
 	ctx context.Context // of the one call of Plan that this optimizer is for

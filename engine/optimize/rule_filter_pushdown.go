@@ -6,8 +6,8 @@ import (
 )
 
 // pushFilters moves every conjunct to the lowest place where it means the same: through projections, into the inputs
-// of joins, below grouping and set operations, never below a LIMIT or a window, and through a security barrier only
-// when it is leakproof. Join conditions over one side move to that side.
+// of joins, below grouping and set operations, below a window when it drops whole partitions, never below a LIMIT, and
+// through a security barrier only when it is leakproof. Join conditions over one side move to that side.
 func pushFilters(n plan.Node) plan.Node {
 	p := &filterPusher{}
 	return p.pushInto(n, nil)
@@ -32,6 +32,8 @@ func (p *filterPusher) pushInto(n plan.Node, conds []expr.Expr) plan.Node {
 		return p.pushThroughSetOp(n, conds)
 	case *plan.ProjectSet:
 		return p.pushThroughProjectSet(n, conds)
+	case *plan.Window:
+		return p.pushThroughWindow(n, conds)
 	case *plan.Sort:
 		return &plan.Sort{Input: p.pushInto(n.Input, conds), Keys: n.Keys}
 	case *plan.Shared:
@@ -205,4 +207,17 @@ func (p *filterPusher) pushThroughSetOp(n *plan.SetOp, conds []expr.Expr) plan.N
 	c := *n
 	c.Inputs = inputs
 	return filtered(&c, above)
+}
+
+// pushThroughWindow moves conditions on the columns that a window is partitioned by below it: they drop whole partitions,
+// which no row of another one sees.
+func (p *filterPusher) pushThroughWindow(n *plan.Window, conds []expr.Expr) plan.Node {
+	keys := columnSet{}
+	for _, e := range n.Partition {
+		if c, ok := e.(*expr.Column); ok {
+			keys[c.ID] = true
+		}
+	}
+	below, above := split(conds, func(e expr.Expr) bool { return movable(e) && keys.within(e) && keys.touches(e) })
+	return filtered(plan.WithChildren(n, []plan.Node{p.pushInto(n.Input, below)}), above)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
+	"github.com/skeinsql/skein/sources"
 )
 
 // A group that no row of the other side of a join asks for need not be computed: an aggregation that is joined on its
@@ -21,13 +22,7 @@ const (
 
 // reduceGroups puts semi joins below the aggregations of a plan whose joins are ordered.
 func (o *optimizer) reduceGroups(root plan.Node) plan.Node {
-	r := &reducer{o: o}
-	plan.Walk(root, func(n plan.Node) bool {
-		if s, ok := n.(*plan.Shared); ok {
-			r.nextShared = max(r.nextShared, s.ID+1)
-		}
-		return true
-	})
+	r := &reducer{o: o, nextShared: nextShared(root)}
 	return plan.Rewrite(root, func(n plan.Node) plan.Node {
 		if j, ok := n.(*plan.Join); ok {
 			return r.join(j)
@@ -89,7 +84,7 @@ func (r *reducer) reduce(keys, groups plan.Node, on []expr.Expr) (plan.Node, pla
 	from := r.o.fewest(keys, need)
 	rows := r.o.stats(from).rows
 	in := r.o.stats(g.agg.Input).rows
-	if in < smallInput || rows > reducedShare*in || rows > reducedShare*r.o.stats(g.agg).rows {
+	if readsWorkTable(from) || in < smallInput || rows > reducedShare*in || rows > reducedShare*r.o.stats(g.agg).rows {
 		return nil, nil
 	}
 	id := r.nextShared
@@ -208,8 +203,14 @@ func partWith(n plan.Node, need columnSet) plan.Node {
 
 // taken says whether a source may take all of n, or an aggregate of it in parts, which is better left whole.
 func (o *optimizer) taken(n *plan.Aggregate) bool {
+	src := o.onlySource(n)
+	return src != nil && (src.Capabilities().Aggregate || src.Capabilities().PartialAggregate)
+}
+
+// onlySource is the source of all tables below n; nil for several, and when nothing is pushed down.
+func (o *optimizer) onlySource(n plan.Node) sources.Source {
 	if !o.Pushdown {
-		return false
+		return nil
 	}
 	var servers []string
 	plan.Walk(n, func(n plan.Node) bool {
@@ -219,14 +220,9 @@ func (o *optimizer) taken(n *plan.Aggregate) bool {
 		return true
 	})
 	if len(servers) != 1 {
-		return false
+		return nil
 	}
-	src := o.Source(servers[0])
-	if src == nil {
-		return false
-	}
-	can := src.Capabilities()
-	return can.Aggregate || can.PartialAggregate
+	return o.Source(servers[0])
 }
 
 // replaced is n with another node in the place of one below it.
@@ -240,4 +236,15 @@ func replaced(n, old, by plan.Node) plan.Node {
 		next[i] = replaced(c, old, by)
 	}
 	return plan.WithChildren(n, next)
+}
+
+// readsWorkTable says whether n differs from round to round of a recursion, so that it cannot be shared between them.
+func readsWorkTable(n plan.Node) bool {
+	found := false
+	plan.Walk(n, func(n plan.Node) bool {
+		_, ok := n.(*plan.WorkTable)
+		found = found || ok
+		return !found
+	})
+	return found
 }
