@@ -23,6 +23,7 @@ type valueStatistics struct {
 	times    map[uint64]int // how often each value came, by its hash
 	min, max float64        // of numbers and dates, in the units of datums; NaN aside
 	numbers  bool
+	values   map[uint64]any // datums by their hash; see remember
 }
 
 func newStatistics() *statistics {
@@ -53,7 +54,9 @@ func (s *statistics) add(doc []byte) {
 			s.of[key] = c
 		}
 		c.count++
-		c.times[s.hash(t, v)]++
+		h := s.hash(t, v)
+		c.times[h]++
+		c.remember(h, t, v)
 		c.bound(t, v)
 	})
 }
@@ -88,6 +91,7 @@ func (s *statistics) describe(c *plan.TableColumn, key string, rows float64) {
 	}
 	c.NullFraction = 1 - v.count/s.docs
 	c.Distinct = distinct(v, rows*(1-c.NullFraction))
+	c.Values = v.common(c.Type, c.Distinct, s.docs)
 	if !v.numbers {
 		return
 	}

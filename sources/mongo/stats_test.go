@@ -70,3 +70,34 @@ func TestColumnsHaveStatistics(t *testing.T) {
 		require.Positive(t, kind.Width)
 	}
 }
+
+// TestCommonValues: what stands out in a sample, with its part of the documents.
+func TestCommonValues(t *testing.T) {
+	for name, c := range map[string]struct {
+		typ   *types.Type
+		value func(i int) any
+		want  []any
+		first float64
+	}{
+		"skewed": {types.Int8T, func(i int) any { return map[bool]any{true: int32(7), false: int64(i)}[i%4 == 0] }, []any{int64(7)}, 0.25},
+		"few":    {types.TextT, func(i int) any { return []string{"a", "b", "b", "c"}[i%4] }, []any{"b", "a", "c"}, 0.5},
+		"bool":   {types.BoolT, func(i int) any { return map[bool]any{true: nil, false: i%4 == 1}[i%2 == 0] }, []any{true, false}, 0.25},
+		"key":    {types.Int8T, func(i int) any { return int64(i) }, nil, 0},
+		"mixed":  {types.TextT, func(int) any { return int32(1) }, nil, 0},
+	} {
+		s := newStatistics()
+		for i := range 1000 {
+			raw, err := bson.Marshal(bson.D{{Key: "_id", Value: i}, {Key: "v", Value: c.value(i)}})
+			require.NoError(t, err)
+			s.add(raw)
+		}
+		column := plan.TableColumn{Type: c.typ}
+		s.describe(&column, "v", 100_000)
+		if c.want == nil {
+			require.Nil(t, column.Values, name)
+			continue
+		}
+		require.ElementsMatch(t, c.want, column.Values.Common, name)
+		require.InDelta(t, c.first, column.Values.Frequencies[0], 0.01, name)
+	}
+}
