@@ -27,8 +27,12 @@ func castKernel(from, to *types.Type, explicit bool) (kernel, error) {
 	switch {
 	case isNumber(from) && isNumber(to):
 		return numberCast(from, to), nil
+	case from.Kind == types.Int4 && to.Kind == types.Char:
+		return intToChar, nil
 	case isText(to):
 		return textCast(from, to, explicit)
+	case zonedTimeCast(from, to) != nil:
+		return zonedTimeCast(from, to), nil
 	case isDatetimeLike(from) && isDatetimeLike(to):
 		return datetimeCast(from, to)
 	case from.Kind == types.Bool && to.Kind == types.Int4:

@@ -69,7 +69,7 @@ func stringCast(from, to *types.Type, explicit bool) kernel {
 				b = trimBlanks(b)
 			}
 			dst = append(dst, b...)
-			if fit == nil {
+			if fit == nil || len(b) == 0 && from.Kind == types.Char { // PostgreSQL prints nothing of the zero byte that it pads
 				return dst, nil
 			}
 			return fit(dst, n)
