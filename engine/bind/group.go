@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/parse"
 	"github.com/skeinsql/skein/engine/plan"
@@ -9,8 +11,11 @@ import (
 
 // groupKey is an expression of GROUP BY and the column that it becomes.
 type groupKey struct {
-	e   expr.Expr
-	col plan.Column
+	e expr.Expr
+	// target is the output column that GROUP BY names or repeats; nil for none. With grouping sets two of them are two keys,
+	// also where they are equal.
+	target *target
+	col    plan.Column
 }
 
 // groupBy binds GROUP BY: the keys, and with ROLLUP, CUBE or GROUPING SETS the cross product of what each says.
@@ -20,23 +25,24 @@ func (k *block) groupBy() error {
 	}
 	c := &clause{b: k.b, lv: k.level, name: "GROUP BY", sets: true, subqueries: &k.before}
 	all := [][]int{{}}
-	explicit := false
+	if slices.ContainsFunc(k.sel.GroupClause, func(n *parse.Node) bool { return n.GetGroupingSet() != nil }) {
+		k.sets = &groupingSets{}
+	}
 	for _, n := range k.sel.GroupClause {
 		sets, err := k.groupElement(c, n)
 		if err != nil {
 			return err
 		}
-		explicit = explicit || n.GetGroupingSet() != nil
 		all = cross(all, sets)
 		if len(all) > 4096 {
 			return sqlerr.New(sqlerr.StatementTooComplex, "too many grouping sets present (maximum 4096)").At(k.b.posOf(n))
 		}
 	}
-	if explicit {
+	if k.sets != nil {
 		if k.sel.GroupDistinct {
 			all = withoutRepeats(all)
 		}
-		k.sets = &groupingSets{all}
+		k.sets.sets = all
 	}
 	return nil
 }
@@ -92,7 +98,7 @@ func (k *block) groupExprs(c *clause, n *parse.Node) ([]int, error) {
 		}
 		return set, nil
 	}
-	e, err := k.groupExpr(c, n)
+	e, t, err := k.groupExpr(c, n)
 	if err != nil {
 		return nil, err
 	}
@@ -100,40 +106,58 @@ func (k *block) groupExprs(c *clause, n *parse.Node) ([]int, error) {
 		return nil, err
 	}
 	for i, have := range k.keys {
-		if expr.Equal(have.e, e) {
+		one := k.sets == nil || have.target == nil || t == nil
+		if t != nil && have.target == t || one && expr.Equal(have.e, e) {
 			return []int{i}, nil
 		}
 	}
-	k.keys = append(k.keys, groupKey{e: e})
+	k.keys = append(k.keys, groupKey{e: e, target: t})
 	return []int{len(k.keys) - 1}, nil
 }
 
-func (k *block) groupExpr(c *clause, n *parse.Node) (expr.Expr, error) {
+// groupExpr gives an expression of GROUP BY, and the output column that it is.
+func (k *block) groupExpr(c *clause, n *parse.Node) (expr.Expr, *target, error) {
 	t, err := c.outputTarget(n, k.targets, "GROUP BY")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if t == nil {
 		before := len(k.before)
 		e, err := c.settled(n)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return k.reuse(e, before), nil
+		e = k.reuse(e, before)
+		for _, t := range k.targets {
+			if expr.Alike(t.e, e) {
+				return e, t, nil
+			}
+		}
+		return e, nil, nil
 	}
 	if id, bad := k.firstAggregate(t.e); bad {
 		what, code := "aggregate functions are not allowed in GROUP BY", sqlerr.GroupingError
 		if k.isWindow(id) {
 			what, code = "window functions are not allowed in GROUP BY", sqlerr.WindowingError
 		}
-		return nil, sqlerr.New(code, "%s", what).At(k.b.posOf(t.node))
+		return nil, nil, sqlerr.New(code, "%s", what).At(k.b.posOf(t.node))
 	}
 	if k.usesSubquery(t.e) || k.setUsesSubquery(t.e) {
 		// The subquery moves below the grouping, with those bound before it.
 		k.before = append(k.before, k.after...)
 		k.after = nil
 	}
-	return t.e, nil
+	return t.e, t, nil
+}
+
+// keyOf is the key that an output column is; nil for none.
+func (k *block) keyOf(t *target) *groupKey {
+	for i := range k.keys {
+		if k.keys[i].target == t {
+			return &k.keys[i]
+		}
+	}
+	return nil
 }
 
 func (k *block) isWindow(id expr.ColumnID) bool {
@@ -216,11 +240,11 @@ func (k *block) aggregation(node plan.Node) (plan.Node, error) {
 		}
 	}
 	for _, t := range k.targets {
-		if key := k.constantKey(t.e); key != nil {
+		if key := k.keyOf(t); key != nil {
 			t.e = key.col.Ref()
-			continue
+		} else {
+			t.e = u.rewrite(t.e)
 		}
-		t.e = u.rewrite(t.e)
 	}
 	for _, w := range k.windows {
 		w.rewrite(u.rewrite)
@@ -252,21 +276,6 @@ func (k *block) keyItem(i int, u *ungrouper) plan.Item {
 	}
 	key.col = k.b.newColumn(name, key.e.Type(), nullable(key.e, u.inner) || k.sets != nil)
 	return plan.Item{Column: key.col, Expr: key.e}
-}
-
-// constantKey is the key that a target is, if it is a constant and grouping sets may leave it out.
-func (k *block) constantKey(e expr.Expr) *groupKey {
-	switch e.(type) {
-	case *expr.Const, *expr.Param:
-	default:
-		return nil
-	}
-	for i := range k.keys {
-		if k.sets != nil && expr.Equal(k.keys[i].e, e) {
-			return &k.keys[i]
-		}
-	}
-	return nil
 }
 
 // ungrouper rewrites expressions over an aggregate's input to expressions over its output.

@@ -79,9 +79,6 @@ func cube(parts [][]int) [][]int {
 // grouping binds GROUPING(…): it is known per grouping set.
 func (c *clause) grouping(n *parse.GroupingFunc) (expr.Expr, error) {
 	pos := c.b.pos(n.Location)
-	if !c.aggregates {
-		return nil, sqlerr.New(sqlerr.GroupingError, "grouping operations are not allowed in %s", c.name).At(pos)
-	}
 	if len(n.Args) > 31 {
 		return nil, sqlerr.New("54023", "GROUPING must have fewer than 32 arguments").At(pos)
 	}
@@ -90,8 +87,18 @@ func (c *clause) grouping(n *parse.GroupingFunc) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	lv, at := c.aggregateLevel(&plan.AggItem{Args: args}, nil), c
+	if lv != c.lv {
+		if at = lv.within; at == nil || lv.hidden {
+			return nil, sqlerr.New(sqlerr.GroupingError, "grouping operations are not allowed in FROM clause of their own query level").
+				At(pos)
+		}
+	}
+	if !at.aggregates {
+		return nil, sqlerr.New(sqlerr.GroupingError, "grouping operations are not allowed in %s", at.name).At(pos)
+	}
 	call := c.b.newColumn("grouping", types.Int4T, false)
-	c.lv.groupings = append(c.lv.groupings, groupingCall{col: call, args: args, pos: c.b.posOf(firstOf(n.Args))})
+	lv.groupings = append(lv.groupings, groupingCall{col: call, args: args, pos: c.b.posOf(firstOf(n.Args))})
 	return call.Ref(), nil
 }
 
@@ -135,6 +142,13 @@ func (k *block) groupingColumn(agg *plan.Aggregate) error {
 		w.rewrite(replace)
 	}
 	k.having = replace(k.having)
+	for i := range k.after { // a subquery can ask for the grouping of this level
+		p := &k.after[i]
+		for j, e := range p.on {
+			p.on[j] = replace(e)
+		}
+		p.right = plan.Rewrite(p.right, func(n plan.Node) plan.Node { return plan.MapExprs(n, replace) })
+	}
 	return nil
 }
 
@@ -146,6 +160,7 @@ func (k *block) groupingValue(g groupingCall, sets [][]int, number plan.Column) 
 		for j, key := range k.keys {
 			if expr.Equal(key.e, a) {
 				index[i] = j
+				break
 			}
 		}
 		if index[i] < 0 {

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/parse"
 	"github.com/skeinsql/skein/engine/plan"
@@ -236,8 +238,20 @@ func (c *clause) windowSpec(d *parse.WindowDef, w *windowCall) error {
 		if w.order, err = c.sortKeys(d.OrderClause); err != nil {
 			return err
 		}
+		w.order = withoutRepeatedKeys(w.order)
 	}
 	return c.frame(d, w, pos)
+}
+
+// withoutRepeatedKeys leaves out what is ordered by already, in either direction.
+func withoutRepeatedKeys(keys []plan.SortKey) []plan.SortKey {
+	var out []plan.SortKey
+	for _, k := range keys {
+		if !slices.ContainsFunc(out, func(have plan.SortKey) bool { return expr.Equal(have.Expr, k.Expr) }) {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 func (c *clause) extendWindow(d, base *parse.WindowDef, name string, w *windowCall, pos int) error {

@@ -45,20 +45,38 @@ func (c *clause) frameOffsets(d *parse.WindowDef, w *windowCall, pos int) error 
 	return nil
 }
 
-// frameOffset binds an offset, which is one value for the whole execution.
+// frameOffset binds an offset, which is one value for the whole execution. Its subqueries are joined to the window's input.
 func (c *clause) frameOffset(n *parse.Node, what string) (expr.Expr, error) {
 	inner := *c
 	var subqueries []pending
 	inner.name, inner.aggregates, inner.sets, inner.subqueries = "window "+what, false, false, &subqueries
 	e, err := inner.expr(n)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(subqueries) > 0:
-		return nil, sqlerr.Unsupported("a subquery as the offset of a window's frame").At(c.b.posOf(n))
-	case hasColumn(e):
+	}
+	used := map[expr.ColumnID]bool{}
+	expr.Columns(e, used)
+	for _, s := range subqueries {
+		delete(used, s.mark.ID)
+		for _, col := range s.right.Columns() {
+			delete(used, col.ID)
+		}
+		plan.Walk(s.right, func(n plan.Node) bool {
+			for _, e := range plan.Exprs(n) {
+				expr.Walk(e, func(e expr.Expr) bool {
+					if col, ok := e.(*expr.Column); ok && c.lv.hasColumn(col.ID) {
+						used[col.ID] = true
+					}
+					return true
+				})
+			}
+			return true
+		})
+	}
+	if len(used) > 0 {
 		return nil, sqlerr.New(sqlerr.InvalidColumnReference, "argument of %s must not contain variables", what).At(c.b.posOf(n))
 	}
+	*c.subqueries = append(*c.subqueries, subqueries...)
 	return e, nil
 }
 

@@ -113,17 +113,15 @@ func (p *picked) checkFractions() error {
 
 // lists gives each group an array of the values at an array of fractions; the array's NULLs stay NULL.
 func (p *picked) lists(from, to int) (arrow.Array, error) {
-	list, ok := p.rows.cols[0].(*array.List)
-	if !ok {
-		return nil, sqlerr.Unsupported("fractions in an array of this form")
-	}
+	whole := p.rows.cols[0]
+	list, bounds := arrayParts(whole)
 	c := newPercentiles(p)
 	elems := list.ListValues()
 	fractions, null := fixedView[float64](elems.Data()), nullsOf(elems)
-	offs, none := make([]int32, to-from+1), make([]bool, to-from)
+	offs, none, firsts := make([]int32, to-from+1), make([]bool, to-from), make([]int32, to-from)
 	for i := range none {
 		rows := p.rows.rows(from + i)
-		if none[i] = c.valued(rows) == 0 || list.IsNull(int(rows[0])); !none[i] {
+		if none[i] = c.valued(rows) == 0 || whole.IsNull(int(rows[0])); !none[i] {
 			first, end := list.ValueOffsets(int(rows[0]))
 			for e := first; e < end; e++ {
 				if null != nil && null[e] {
@@ -134,13 +132,26 @@ func (p *picked) lists(from, to int) (arrow.Array, error) {
 			}
 		}
 		offs[i+1] = int32(len(c.low))
+		if firsts[i] = -1; len(rows) > 0 {
+			firsts[i] = rows[0]
+		}
 	}
 	values, err := c.values()
 	if err != nil {
 		return nil, err
 	}
 	defer values.Release()
-	return listArray(p.item.Type, offs, values, none), nil
+	if bounds == nil {
+		return listArray(p.item.Type, offs, values, none), nil
+	}
+	lists := listArray(p.item.Type.Fields[0].Type, offs, values, none)
+	defer lists.Release()
+	shape, err := batch.Gather(bounds, firsts)
+	if err != nil {
+		return nil, err
+	}
+	defer shape.Release()
+	return structArray(p.item.Type, none, lists, shape), nil
 }
 
 // listArray is an array of lists over the values that it shares.

@@ -25,6 +25,7 @@ type window struct {
 	partition []windowKey
 	order     []windowKey
 	items     []windowItem
+	offsets   [2]int      // where the bounds' offsets are that are no constants; -1: nowhere
 	byValue   *rangeExprs // nil: no bound is an offset in values
 }
 
@@ -79,6 +80,7 @@ func newWindow(r *run, n *plan.Window) (relation, error) {
 		}
 		w.items = append(w.items, item)
 	}
+	w.addOffsets(add)
 	if w.needsFrames() {
 		if w.byValue, err = newRangeExprs(n, add); err != nil {
 			return nil, err
@@ -107,6 +109,11 @@ func (w *window) place() {
 		}
 		if it.filter >= 0 {
 			it.filter = ords[it.filter]
+		}
+	}
+	for i, e := range w.offsets {
+		if e >= 0 {
+			w.offsets[i] = ords[e]
 		}
 	}
 	if w.byValue != nil {
@@ -212,11 +219,12 @@ func (s *windowStream) output(ctx context.Context, from, to int) (arrow.RecordBa
 
 // compute reads and orders the input, and prepares the functions.
 func (s *windowStream) compute(ctx context.Context) error {
-	offsets, err := s.frameOffsets()
+	var err error
+	s.rec, s.ledger, err = s.run.collect(ctx, "a window function", s.input, s.exprs)
 	if err != nil {
 		return err
 	}
-	s.rec, s.ledger, err = s.run.collect(ctx, "a window function", s.input, s.exprs)
+	offsets, err := s.frameOffsets()
 	if err != nil {
 		return err
 	}

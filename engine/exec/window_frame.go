@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/eval"
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
@@ -45,16 +46,38 @@ func (f *frames) spans(i int, dst *[3]span) []span {
 	return out
 }
 
+// addOffsets adds the offsets that read columns: values of subqueries, the same in every row.
+func (w *window) addOffsets(add func(expr.Expr) int) {
+	w.offsets = [2]int{-1, -1}
+	for i, b := range []plan.Bound{w.node.Frame.Start, w.node.Frame.End} {
+		used := map[expr.ColumnID]bool{}
+		if b.Offset != nil {
+			expr.Columns(b.Offset, used)
+		}
+		if len(used) > 0 {
+			w.offsets[i] = add(b.Offset)
+		}
+	}
+}
+
+// offset is the value of a bound's offset.
+func (s *windowStream) offset(i int, e expr.Expr) (any, error) {
+	if ord := s.offsets[i]; ord >= 0 {
+		return datum.FromArray(e.Type(), s.rec.Column(ord), 0), nil
+	}
+	return eval.Constant(e, s.run.rt.Env)
+}
+
 // frameOffsets evaluates the bounds' offsets, which hold for the whole execution, and refuses what no frame can have.
 func (s *windowStream) frameOffsets() ([2]any, error) {
 	var out [2]any
 	f := &s.node.Frame
 	for i, b := range []plan.Bound{f.Start, f.End} {
-		if b.Offset == nil {
+		if b.Offset == nil || s.offsets[i] >= 0 && s.rec.NumRows() == 0 {
 			continue
 		}
 		which := [2]string{"starting", "ending"}[i]
-		v, err := eval.Constant(b.Offset, s.run.rt.Env)
+		v, err := s.offset(i, b.Offset)
 		if err != nil {
 			return out, err
 		}

@@ -1,7 +1,9 @@
 package exec
 
 import (
+	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/cockroachdb/apd/v3"
@@ -98,7 +100,7 @@ func validOffset(t *types.Type, v any) bool {
 		n := numeric.FromApd(v)
 		return n.Class == numeric.PosInf || n.Class == numeric.Finite && !n.Neg
 	case datum.Interval:
-		if t.Kind == types.Time { // months and days move no time of day
+		if t.Kind == types.Time || t.Kind == types.TimeTZ { // months and days move no time of day
 			return v.Micros >= 0
 		}
 		return datum.CompareInterval(v, datum.Interval{}) >= 0
@@ -131,6 +133,11 @@ func (m *mover) move(offset any, minus bool) (movedKey, error) {
 	case int64:
 		out.key = orderKey{null: m.null, words: m.moveWords(off, minus, out.beyond)}
 	case datum.Interval:
+		if m.t.Kind == types.TimeTZ {
+			var err error
+			out.key, err = m.moveZoned(off.Micros, minus, out.beyond)
+			return out, err
+		}
 		out.key = orderKey{null: m.null, words: m.moveWords(off.Micros, minus, out.beyond)}
 	case float64:
 		out.key = orderKey{null: m.null, words: m.moveFloats(off, minus, out.beyond)}
@@ -160,6 +167,31 @@ func (m *mover) moveWords(off int64, minus bool, beyond []int8) []uint64 {
 		out[i] = uint64(sum) ^ signBit
 	}
 	return out
+}
+
+// moveZoned moves times with a zone, whose keys are two words: the time in UTC, and the zone.
+func (m *mover) moveZoned(off int64, minus bool, beyond []int8) (orderKey, error) {
+	k, err := m.keys()
+	if err != nil {
+		return k, err
+	}
+	k.data = slices.Clone(k.data)
+	for i := range m.col.Len() {
+		if m.null != nil && m.null[i] {
+			continue
+		}
+		at := k.data[k.offs[i]:]
+		v := int64(binary.BigEndian.Uint64(at) ^ signBit)
+		sum, wraps := v+off, off > 0 && v > math.MaxInt64-off
+		if minus {
+			sum, wraps = v-off, false
+		}
+		if wraps {
+			beyond[i] = 1
+		}
+		binary.BigEndian.PutUint64(at, uint64(sum)^signBit)
+	}
+	return k, nil
 }
 
 // moveFloats moves floats: NaN stays the largest, and where an infinity moved by infinity would be NaN all is in range.

@@ -8,11 +8,17 @@ import (
 
 // Equal says whether a and b are the same expression, written alike: equal in structure, types, columns, constants and
 // functions. Expressions that only mean the same are not Equal, nor are two calls of a volatile function.
-func Equal(a, b Expr) bool {
+func Equal(a, b Expr) bool { return equal(a, b, false) }
+
+// Alike is [Equal], but calls of volatile functions that are written alike are alike: a select list's expression is what
+// GROUP BY repeats of it.
+func Alike(a, b Expr) bool { return equal(a, b, true) }
+
+func equal(a, b Expr, volatile bool) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
 	}
-	if reflect.TypeOf(a) != reflect.TypeOf(b) || !types.Equal(a.Type(), b.Type()) || !sameNode(a, b) {
+	if reflect.TypeOf(a) != reflect.TypeOf(b) || !types.Equal(a.Type(), b.Type()) || !sameNode(a, b, volatile) {
 		return false
 	}
 	x, y := Children(a), Children(b)
@@ -20,7 +26,7 @@ func Equal(a, b Expr) bool {
 		return false
 	}
 	for i := range x {
-		if !Equal(x[i], y[i]) {
+		if !equal(x[i], y[i], volatile) {
 			return false
 		}
 	}
@@ -28,7 +34,7 @@ func Equal(a, b Expr) bool {
 }
 
 // sameNode compares what two expressions of one Go type have besides their operands.
-func sameNode(a, b Expr) bool {
+func sameNode(a, b Expr, volatile bool) bool {
 	switch a := a.(type) {
 	case *Column:
 		return a.ID == b.(*Column).ID
@@ -37,7 +43,7 @@ func sameNode(a, b Expr) bool {
 	case *Param:
 		return a.Index == b.(*Param).Index
 	case *Call:
-		return a.Fn == b.(*Call).Fn && a.Fn.Volatility != Volatile
+		return a.Fn == b.(*Call).Fn && (volatile || a.Fn.Volatility != Volatile)
 	case *Cast:
 		return a.Explicit == b.(*Cast).Explicit
 	case *Logic:
