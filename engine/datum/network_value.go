@@ -92,19 +92,11 @@ func (n *Network) Plus(count int64) (Network, bool) {
 	return n.With(hi, lo, n.Bits), ok
 }
 
-// Minus is the distance from o to n; false beyond int64.
+// Minus is the distance from o to n around the end of the addresses, as PostgreSQL has it; false beyond int64.
 func (n *Network) Minus(o *Network) (int64, bool) {
 	lo, borrow := bits.Sub64(n.Lo, o.Lo, 0)
-	hi, borrow := bits.Sub64(n.Hi, o.Hi, borrow)
-	negative := int64(lo) < 0
-	return int64(lo), hi == -b2u(negative) && borrow == 1 == negative
-}
-
-func b2u(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
+	hi, _ := bits.Sub64(n.Hi, o.Hi, borrow)
+	return int64(lo), hi == uint64(int64(lo)>>63)
 }
 
 // addr is n's address.

@@ -63,16 +63,13 @@ func init() {
 			return append(dst, b...), nil
 		}),
 		"text_convert_to": toText2(func(_ *call, dst []byte, s, encoding string) ([]byte, error) {
-			return append(dst, s...), checkUTF8Name(encoding, "destination")
+			return append(dst, s...), checkUTF8Name(encoding, "destination ")
 		}),
 		"bytea_convert_from": toText2(func(_ *call, dst, b []byte, encoding string) ([]byte, error) {
-			if err := checkUTF8Name(encoding, "source"); err != nil {
+			if err := checkUTF8Name(encoding, "source "); err != nil {
 				return dst, err
 			}
-			if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 {
-				return dst, sqlerr.New(sqlerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"")
-			}
-			return append(dst, b...), nil
+			return append(dst, b...), validUTF8(b)
 		}),
 		"gen_random_uuid": fixed(randomUUIDs),
 	})
@@ -100,7 +97,7 @@ func checkUTF8Name(name, what string) error {
 	case k != "" && slices.Contains(strings.Fields(otherEncodings), k):
 		return sqlerr.Unsupported("the encoding \"" + name + "\"")
 	}
-	return sqlerr.New(sqlerr.InvalidParameterValue, "invalid %s encoding name \"%s\"", what, name)
+	return sqlerr.New(sqlerr.InvalidParameterValue, "invalid %sencoding name \"%s\"", what, name)
 }
 
 func appendBytes(_ *call, dst, b []byte, from, length int32) ([]byte, error) {

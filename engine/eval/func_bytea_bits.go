@@ -58,7 +58,7 @@ func init() {
 		}),
 		"like_escape_bytea": toText2(appendEscapedBytes),
 		"length_in_encoding": byRow2(func(_ *call, b []byte, encoding string) (int32, error) {
-			if err := checkUTF8Name(encoding, "encoding"); err != nil {
+			if err := checkUTF8Name(encoding, ""); err != nil {
 				return 0, err
 			}
 			if err := validUTF8(b); err != nil {
@@ -67,10 +67,10 @@ func init() {
 			return int32(utf8.RuneCount(b)), nil
 		}),
 		"pg_convert": toText3(func(_ *call, dst, b []byte, from, to string) ([]byte, error) {
-			if err := checkUTF8Name(from, "source"); err != nil {
+			if err := checkUTF8Name(from, "source "); err != nil {
 				return dst, err
 			}
-			if err := checkUTF8Name(to, "destination"); err != nil {
+			if err := checkUTF8Name(to, "destination "); err != nil {
 				return dst, err
 			}
 			return append(dst, b...), validUTF8(b)
@@ -82,11 +82,29 @@ func byteIndexError(n int64, size int) error {
 	return sqlerr.New(sqlerr.ArraySubscript, "index %d out of valid range, 0..%d", n, size-1)
 }
 
+// validUTF8 is 22021 for bytes that are no text; the message shows the bytes of the first wrong character.
 func validUTF8(b []byte) error {
-	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 {
-		return sqlerr.New(sqlerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"")
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n <= 1 || r == 0 {
+			return sqlerr.New(sqlerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": % #x", b[:min(claimedLength(b[0]), len(b))])
+		}
+		b = b[n:]
 	}
 	return nil
+}
+
+// claimedLength is how long a character is that begins with c.
+func claimedLength(c byte) int {
+	switch {
+	case c&0xe0 == 0xc0:
+		return 2
+	case c&0xf0 == 0xe0:
+		return 3
+	case c&0xf8 == 0xf0:
+		return 4
+	}
+	return 1
 }
 
 // appendEscapedBytes is like_escape for bytes: the pattern with the escape byte replaced by a backslash.

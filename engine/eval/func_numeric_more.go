@@ -37,8 +37,12 @@ func init() {
 	}
 	for _, f := range expr.AllFunctions() {
 		if sign := extremeSign(f.ID); sign != 0 && f.Kind == expr.Scalar && len(f.Args) == 2 {
+			least := 1
+			if f.Args[0].Kind == types.Bpchar { // of equal ones the first
+				least = 0
+			}
 			table[f.ID] = byDatum(func(c *call, a []any) (any, error) {
-				if sign*datum.Compare(c.args[0], a[0], a[1]) > 0 {
+				if sign*datum.Compare(c.args[0], a[0], a[1]) >= least {
 					return a[0], nil
 				}
 				return a[1], nil

@@ -57,6 +57,7 @@ func init() {
 	for _, name := range []string{"int4", "int8", "num", "date", "ts", "tstz"} {
 		table[name+"range_constructor2"], table[name+"range_constructor3"] = byDatum(makeRange), byDatum(makeRange)
 		table[name+"multirange_constructor0"] = byDatum(makeMultirange)
+		table[name+"multirange_constructor1"] = spanResult(firstSpans)
 		table[name+"multirange_constructor2"] = byDatum(makeMultirange)
 		table[name+"range_subdiff"] = byDatum(boundDistance)
 	}

@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +55,8 @@ func functionCases(t *testing.T) []functionCase {
 		recorded[functionCase](t, "testdata/functions_regexp.jsonl.gz"),
 		recorded[functionCase](t, "testdata/functions_format.jsonl.gz"),
 		recorded[functionCase](t, "testdata/functions_json.jsonl.gz"),
-		recorded[functionCase](t, "testdata/functions_jsonpath.jsonl.gz"))
+		recorded[functionCase](t, "testdata/functions_jsonpath.jsonl.gz"),
+		recorded[functionCase](t, "testdata/functions_families.jsonl.gz"))
 }
 
 func recorded[T any](t *testing.T, path string) []T {
@@ -107,10 +110,13 @@ func TestFunctionsAsPostgreSQL(t *testing.T) {
 			continue
 		}
 		for _, column := range []bool{false, true} {
-			if column && strings.HasSuffix(c.id, "_build_object") {
-				continue // columns have a NULL, which cannot be a key
+			if column && nullFails(c.id) {
+				continue // columns have a NULL
 			}
 			got := c.run(t, fn, column)
+			if degreesAgree(c.id, got, c.want) {
+				continue
+			}
 			if got != c.want && c.refused(got) {
 				refused[c.id]++
 				if os.Getenv("SHOW_REFUSED") == c.id {
@@ -126,6 +132,22 @@ func TestFunctionsAsPostgreSQL(t *testing.T) {
 	for id, n := range refused {
 		t.Logf("refused: %s %d", id, n)
 	}
+}
+
+// nullFails says whether a function makes an error of a NULL argument.
+func nullFails(id string) bool {
+	return strings.HasSuffix(id, "_build_object") || strings.HasSuffix(id, "range_constructor3") || strings.HasSuffix(id, "multirange_constructor2")
+}
+
+// degreesAgree compares the functions of degrees, whose last digits are the mathematics library's.
+func degreesAgree(id, got, want string) bool {
+	switch id {
+	case "dsind", "dcosd", "dtand", "dcotd", "dasind", "dacosd", "datand", "datan2d":
+		g, err1 := strconv.ParseFloat(strings.TrimPrefix(got, "ok "), 64)
+		w, err2 := strconv.ParseFloat(strings.TrimPrefix(want, "ok "), 64)
+		return err1 == nil && err2 == nil && math.Abs(g-w) <= 1e-14*math.Abs(w)
+	}
+	return false
 }
 
 // refused says whether got is an error where PostgreSQL has an answer, of the kinds that are known: features that
@@ -193,7 +215,7 @@ func (c *functionCase) run(t *testing.T, fn *expr.Function, column bool) string 
 		in, arrays = append(in, eval.InputColumn{ID: expr.ColumnID(i), Type: typ}), append(arrays, arr)
 		call.Args = append(call.Args, &expr.Column{ID: expr.ColumnID(i), Typ: typ})
 	}
-	call.Typ = fn.ResultType(argTypes)
+	call.Typ = rangeResult(fn.ResultType(argTypes), argTypes)
 	v, err := evaluate(call, in, arrays, c.zone)
 	switch {
 	case err != nil:
@@ -202,6 +224,29 @@ func (c *functionCase) run(t *testing.T, fn *expr.Function, column bool) string 
 		return "null"
 	}
 	return "ok " + string(datum.Append(nil, call.Typ, v, c.zone))
+}
+
+// rangeResult is what a result that is any range, any multirange or an element of one means for the arguments.
+func rangeResult(result *types.Type, args []*types.Type) *types.Type {
+	var rng *types.Type
+	for _, a := range args {
+		switch a.Kind {
+		case types.Range:
+			rng = a
+		case types.Multirange:
+			rng = a.Elem
+		}
+	}
+	switch {
+	case rng == nil:
+	case result.Kind == types.AnyRange:
+		return rng
+	case result.Kind == types.AnyMultirange:
+		return types.MultirangeFor(rng)
+	case result.Kind == types.AnyElement:
+		return rng.Elem
+	}
+	return result
 }
 
 func evaluate(call *expr.Call, in []eval.InputColumn, arrays []arrow.Array, zone *time.Location) (any, error) {

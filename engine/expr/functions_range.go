@@ -65,7 +65,7 @@ func defineRangeConstructors(rng, multi *types.Type) {
 	define(
 		row(rng.Name+"_constructor2", rng.Name, rng, e, e).nullable(),
 		row(rng.Name+"_constructor3", rng.Name, rng, e, e, types.TextT).nullable(),
-		row(multi.Name+"_constructor0", multi.Name, multi),
+		row(multi.Name+"_constructor0", multi.Name, multi), row(multi.Name+"_constructor1", multi.Name, multi, rng),
 		row(multi.Name+"_constructor2", multi.Name, multi, rng).nullable().variadic(),
 		row(rng.Name+"_subdiff", rng.Name+"_subdiff", types.Float8T, e, e),
 	)
