@@ -220,6 +220,16 @@ func (c *clause) subscripts(e expr.Expr, list []*parse.AIndices, n *parse.AIndir
 		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting",
 			bare(t)).At(pos)
 	}
+	if t.Elem.Kind == types.Array && len(list) > 1 { // lists of lists, which files and documents have
+		inner, err := c.subscripts(e, list[:1], n)
+		if err != nil {
+			return nil, err
+		}
+		if list[0].IsSlice {
+			return nil, sqlerr.Unsupported("subscripts behind a slice of lists of lists").At(pos)
+		}
+		return c.subscripts(inner, list[1:], n)
+	}
 	if len(list) > datum.MaxDimensions {
 		return nil, sqlerr.New(sqlerr.ProgramLimit, "number of array dimensions (%d) exceeds the maximum allowed (%d)",
 			len(list), datum.MaxDimensions).At(pos)
@@ -354,4 +364,12 @@ func rescaled(e expr.Expr, param, want *types.Type) expr.Expr {
 		return e
 	}
 	return retype(e, want)
+}
+
+// emptyArray is the array without elements of an array type.
+func emptyArray(t *types.Type) expr.Expr {
+	if t.Dims > 0 {
+		return &expr.Const{Typ: t, Value: datum.Array{}}
+	}
+	return &expr.ArrayOf{Typ: t}
 }

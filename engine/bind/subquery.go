@@ -328,9 +328,6 @@ func (c *clause) arraySubquery(s *parse.SubLink, pos int) (expr.Expr, error) {
 		return nil, sqlerr.New(sqlerr.SyntaxError, "subquery must return only one column").At(pos)
 	}
 	value := q.cols[0].Ref()
-	if value.Typ.Kind == types.Array {
-		return nil, sqlerr.Unsupported("an array of more than one dimension").At(pos)
-	}
 	cand, err := c.b.function("array_agg", typesOf([]expr.Expr{value}), pos, expr.Aggregate)
 	if err != nil {
 		return nil, err
@@ -342,7 +339,7 @@ func (c *clause) arraySubquery(s *parse.SubLink, pos int) (expr.Expr, error) {
 	agg := plan.AggItem{Column: c.b.newColumn("array", t, true), Fn: cand.fn, Args: args, OrderBy: orderOf(q.node)}
 	node := &plan.Aggregate{Input: q.node, Aggs: []plan.AggItem{agg}}
 	c.wait(pending{kind: plan.Single, right: node, on: c.guarded(), pos: pos})
-	return &expr.Coalesce{Args: []expr.Expr{agg.Ref(), &expr.ArrayOf{Typ: t}}, Typ: t}, nil
+	return &expr.Coalesce{Args: []expr.Expr{agg.Ref(), emptyArray(t)}, Typ: t}, nil
 }
 
 // orderOf is the order that a query asks for; nil for none.

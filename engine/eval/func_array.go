@@ -12,12 +12,12 @@ import (
 
 func init() {
 	register(implementations{
-		"array_length":   byDatum(ofDimension(func(d datum.Dimension) int32 { return d.Length })),
-		"array_upper":    byDatum(ofDimension(datum.Dimension.Upper)),
-		"array_lower":    byDatum(ofDimension(func(d datum.Dimension) int32 { return d.Lower })),
+		"array_length":   dimensionOf(plainLength, func(d datum.Dimension) int32 { return d.Length }),
+		"array_upper":    dimensionOf(plainLength, datum.Dimension.Upper),
+		"array_lower":    dimensionOf(plainLower, func(d datum.Dimension) int32 { return d.Lower }),
 		"array_ndims":    byDatum(arrayNdims),
 		"array_dims":     byDatum(arrayDims),
-		"cardinality":    byDatum(func(_ *call, a []any) (any, error) { return int64(len(a[0].([]any))), nil }),
+		"cardinality":    fixed(cardinality),
 		"array_position": byDatum(arrayPosition), "array_position_start": byDatum(arrayPosition),
 		"array_positions": byDatum(arrayPositions),
 		"array_append":    byDatum(arrayAppend), "array_append_op": byDatum(arrayAppend),
@@ -39,6 +39,48 @@ func init() {
 			return slices.ContainsFunc(a[1].([]any), func(v any) bool { return arrayHas(c.args[0].Elem, a[0].([]any), v) }), nil
 		}),
 	})
+}
+
+// dimensionOf chooses between arrays of one dimension that counts from 1 and others.
+func dimensionOf(plain kernel, number func(datum.Dimension) int32) maker {
+	return func(args []*types.Type, result *types.Type) (kernel, error) {
+		if args[0].Dims == 0 {
+			return plain, nil
+		}
+		return byDatum(ofDimension(number))(args, result)
+	}
+}
+
+// plainLength is the length of the only dimension; an empty array has none.
+func plainLength(c *call, args []*vector, out *vector) error {
+	a, dims, dst := args[0], values[int32](args[1]), values[int32](out)
+	for i := range dst {
+		j := a.at(i)
+		dst[i] = a.offs[j+1] - a.offs[j]
+		if (dst[i] == 0 || dims[args[1].at(i)] != 1) && c.rowValid(i) {
+			out.setNull(i)
+		}
+	}
+	return nil
+}
+
+func plainLower(c *call, args []*vector, out *vector) error {
+	if err := plainLength(c, args, out); err != nil {
+		return err
+	}
+	for i, dst := 0, values[int32](out); i < len(dst); i++ {
+		dst[i] = 1
+	}
+	return nil
+}
+
+func cardinality(_ *call, args []*vector, out *vector) error {
+	a, dst := args[0], values[int32](out)
+	for i := range dst {
+		j := a.at(i)
+		dst[i] = a.offs[j+1] - a.offs[j]
+	}
+	return nil
 }
 
 // ofDimension is a number of one dimension, NULL where the array does not have it.

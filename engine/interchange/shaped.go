@@ -100,7 +100,7 @@ func lengthsOf(bounds *array.List, i int, count int32, depth int, name string) (
 	out := make([]int32, 0, depth)
 	for k := 0; k < len(dims); k += 2 {
 		if dims[k+1] != 1 {
-			return nil, sqlerr.Unsupported("sending an array whose subscripts do not begin with 1, in column \""+name+"\"").
+			return nil, sqlerr.Unsupported("sending an array whose subscripts do not begin with 1, in column \"" + name + "\"").
 				WithHint("Arrow's lists have no bounds: send the text (column::text), or drop the bounds by a slice: (column)[:].")
 		}
 		out = append(out, dims[k])

@@ -147,6 +147,7 @@ type catalogColumn struct {
 	Num      int16  `json:"num"`
 	Type     uint32 `json:"type"`
 	Mod      int32  `json:"mod"`
+	Dims     int32  `json:"dims"`
 	NotNull  bool   `json:"notnull"`
 	Bytewise bool   `json:"bytewise"`
 	COrder   bool   `json:"c_order"`
@@ -180,6 +181,7 @@ func (s *Source) table(row *catalogRow, known *typeCatalog) *sources.Table {
 	at := map[string]int{}
 	for _, c := range row.Columns {
 		typ, baseOID, baseMod := known.column(c.Type, c.Mod)
+		typ = withDimensions(typ, c.Dims)
 		names[c.Num], at[c.Name] = c.Name, len(t.Cols)
 		t.Cols = append(t.Cols, plan.TableColumn{Name: c.Name, Type: typ, Nullable: !c.NotNull})
 		rel.columns = append(rel.columns, attribute{

@@ -18,7 +18,7 @@ WHERE %s ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`
 // statistics that the role may read. A nondeterministic collation is one under which different bytes may be equal.
 const detailColumns = `,
  'columns', (SELECT json_agg(json_build_object('name', a.attname, 'num', a.attnum, 'type', a.atttypid::int8,
-   'mod', a.atttypmod, 'notnull', a.attnotnull,
+   'mod', a.atttypmod, 'dims', a.attndims, 'notnull', a.attnotnull,
    'bytewise', COALESCE(l.collisdeterministic, true),
    'c_order', COALESCE(l.collname IN ('C', 'POSIX') AND l.collnamespace = 'pg_catalog'::regnamespace
      OR l.oid = 100 AND COALESCE(to_json(d)->>'datlocprovider', 'c') = 'c' AND d.datcollate IN ('C', 'POSIX'), false)) ORDER BY a.attnum)

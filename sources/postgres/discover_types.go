@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/skeinsql/skein/engine/datum"
 	"github.com/skeinsql/skein/engine/types"
 	"github.com/skeinsql/skein/sources"
 	"github.com/skeinsql/skein/sources/sqltext"
@@ -66,6 +67,15 @@ func (k *typeCatalog) column(oid uint32, mod int32) (t *types.Type, base uint32,
 		t = types.OpaqueOf(base, k.rows[base].Name).WithDomain(t.Domain)
 	}
 	return t, base, baseMod
+}
+
+// withDimensions is the type of a column that was declared with several dimensions: its arrays may have any. In those of
+// one, which almost all columns have, an array of another shape is refused when it comes.
+func withDimensions(t *types.Type, dims int32) *types.Type {
+	if t.Kind != types.Array || dims < 2 {
+		return t
+	}
+	return types.ShapedArrayOf(t.Elem, min(dims, datum.MaxDimensions)).WithDomain(t.Domain)
 }
 
 // behind follows domains to what they are made of.
