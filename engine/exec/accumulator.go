@@ -152,6 +152,8 @@ func accumulatorOf(r *run, item plan.AggItem) (func() accumulator, error) {
 		return jsonListOf(r, item)
 	case "json_object_agg", "jsonb_object_agg":
 		return jsonObjectOf(r, item)
+	case "range_agg", "range_intersect_agg":
+		make = spansOf(item)
 	case "rank", "dense_rank", "percent_rank", "cume_dist":
 		make = func() accumulator { return &hypothetical{item: item, rows: newRowStore(2 * len(item.Args))} }
 	case "percentile_cont", "percentile_disc", "mode":

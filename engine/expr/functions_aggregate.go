@@ -31,6 +31,7 @@ func init() {
 	defineRegressions()
 	defineFolds()
 	defineLists()
+	defineSpans()
 	defineOrderedSets()
 }
 
@@ -131,15 +132,33 @@ func defineLists() {
 	}
 	for _, f := range fs {
 		f.Strict = false
+		f.shapes(AnyShape)
 	}
 	define(fs...)
+}
+
+func defineSpans() {
+	rng, multi := types.AnyRangeT, types.AnyMultirangeT
+	define(
+		aggregate("range_agg", "range_agg", multi, rng), aggregate("multirange_agg", "range_agg", multi, multi),
+		aggregate("range_intersect_agg", "range_intersect_agg", rng, rng),
+		aggregate("multirange_intersect_agg", "range_intersect_agg", multi, multi),
+	)
+}
+
+// arrayLike is the type of arrays of elem with the dimensions of another's.
+func arrayLike(shape, elem *types.Type) *types.Type {
+	if shape.Dims > 0 {
+		return types.ShapedArrayOf(elem, shape.Dims)
+	}
+	return types.ArrayOf(elem)
 }
 
 // orderedSet makes a row for an aggregate with so many direct arguments.
 func orderedSet(id, name string, direct int, result *types.Type, args ...*types.Type) *Function {
 	f := aggregate(id, name, result, args...)
 	f.OrderedSet, f.Direct, f.Strict = true, direct, false
-	return f
+	return f.shapes(AnyShape)
 }
 
 // defineOrderedSets: the identifiers are PostgreSQL's, but for the mode.
@@ -149,13 +168,12 @@ func defineOrderedSets() {
 	disc := orderedSet("percentile_disc", "percentile_disc", 1, value, fraction, value)
 	disc.ResultOf = func(args []*types.Type) *types.Type { return withoutModifier(args[1]) }
 	discs := orderedSet("percentile_disc_multi", "percentile_disc", 1, types.AnyArrayT, fractions, value)
-	discs.ResultOf = func(args []*types.Type) *types.Type { return types.ArrayOf(withoutModifier(args[1])) }
+	discs.ResultOf = func(args []*types.Type) *types.Type { return arrayLike(args[0], withoutModifier(args[1])) }
 	define(disc, discs, sameResult(orderedSet("mode", "mode", 0, value, value)))
 	for _, t := range []*types.Type{types.Float8T, types.IntervalT} {
-		define(
-			orderedSet("percentile_cont_"+t.Name, "percentile_cont", 1, t, fraction, t),
-			orderedSet("percentile_cont_"+t.Name+"_multi", "percentile_cont", 1, types.ArrayOf(t), fractions, t),
-		)
+		multi := orderedSet("percentile_cont_"+t.Name+"_multi", "percentile_cont", 1, types.ArrayOf(t), fractions, t)
+		multi.ResultOf = func(args []*types.Type) *types.Type { return arrayLike(args[0], t) }
+		define(orderedSet("percentile_cont_"+t.Name, "percentile_cont", 1, t, fraction, t), multi)
 	}
 	for name, result := range map[string]*types.Type{
 		"rank": types.Int8T, "dense_rank": types.Int8T, "percent_rank": types.Float8T, "cume_dist": types.Float8T,
