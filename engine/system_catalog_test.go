@@ -44,4 +44,7 @@ func TestHomeCatalogIsDescribed(t *testing.T) {
 	}
 	require.Equal(t, "42P01", codeOf(s, "SELECT * FROM pg_catalog.nope"))
 	require.Equal(t, "22023", codeOf(s, "SELECT has_table_privilege('pg_class', 'READ')"))
+	require.Equal(t, "22023", codeOf(s, "SELECT has_table_privilege('pg_class', 'USAGE')"))
+	require.Equal(t, "42P01", codeOf(s, "SELECT has_column_privilege('nosuch', 'a', 'SELECT')"))
+	require.Equal(t, "42704", codeOf(s, "SELECT has_type_privilege('nosuch', 'USAGE')"))
 }

@@ -56,7 +56,7 @@ func init() {
 	})
 	for _, f := range expr.AllFunctions() {
 		if strings.HasPrefix(f.Name, "has_") && strings.HasSuffix(f.Name, "_privilege") || f.Name == "pg_has_role" {
-			register(implementations{f.ID: byDatum(hasPrivilege)})
+			register(implementations{f.ID: byDatum(privilegeOn(f))})
 		}
 	}
 }
@@ -269,19 +269,4 @@ var privileges = map[string]bool{
 	"SELECT": true, "USAGE": true, "EXECUTE": true, "CONNECT": true, "MEMBER": true, "SET": true,
 	"INSERT": false, "UPDATE": false, "DELETE": false, "TRUNCATE": false, "REFERENCES": false, "TRIGGER": false, "CREATE": false,
 	"TEMPORARY": false, "TEMP": false,
-}
-
-// hasPrivilege is has_table_privilege and its like: any of the privileges, separated by commas.
-func hasPrivilege(_ *call, a []any) (any, error) {
-	has := false
-	for _, word := range strings.Split(a[len(a)-1].(string), ",") {
-		word = strings.ToUpper(strings.TrimSpace(word))
-		plain, grants := strings.CutSuffix(word, " WITH GRANT OPTION")
-		holds, ok := privileges[plain]
-		if !ok {
-			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized privilege type: \"%s\"", strings.TrimSpace(word))
-		}
-		has = has || holds && !grants
-	}
-	return has, nil
 }
