@@ -52,7 +52,7 @@ func (g *barriers) node(depth int) plan.Node {
 		t := rapid.SampledFrom(g.tables).Draw(g.rt, "table")
 		return &plan.Scan{Table: t, Ordinals: []int{0, 1}, Cols: []plan.Column{g.column("id", types.Int4T), g.column("n", types.Int4T)}}
 	}
-	kind := rapid.SampledFrom([]string{"filter", "filter", "barrier", "barrier", "project", "join", "aggregate", "limit", "union", "recursive"}).Draw(g.rt, "node")
+	kind := rapid.SampledFrom([]string{"filter", "filter", "barrier", "barrier", "project", "join", "aggregate", "limit", "union", "recursive", "window", "distinct", "sort"}).Draw(g.rt, "node")
 	switch kind {
 	case "barrier":
 		return &plan.SecurityBarrier{Input: g.node(depth - 1), Object: fmt.Sprint("policy", g.next)}
