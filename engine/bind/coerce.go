@@ -423,6 +423,7 @@ func oneStorage(es []expr.Expr, t *types.Type) *types.Type {
 	if allEqual(es) {
 		return es[0].Type()
 	}
+	t = mostDims(t, es)
 	for i, e := range es {
 		if !types.Equal(e.Type(), t) {
 			es[i] = retype(e, t)

@@ -102,7 +102,7 @@ func castType(name string, arg *types.Type) *types.Type {
 	switch {
 	case arg.Kind == types.Unknown, types.Same(arg, t):
 		return t
-	case t.Category() == 'S' && castContext(arg, t) >= expr.ExplicitCast,
+	case t.Category() == 'S' && !isRow(arg) && castContext(arg, t) >= expr.ExplicitCast,
 		arg.Category() == 'S' && castContext(arg, t) >= expr.ExplicitCast: // by the text form
 		return t
 	}

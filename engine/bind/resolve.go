@@ -253,7 +253,7 @@ func (b *binder) apply(c candidate, args []expr.Expr) ([]expr.Expr, *types.Type,
 			actual[i] = actual[i].WithDomain(nil)
 		}
 	}
-	return out, withoutMod(concrete(c.fn.ResultType(actual), elem, rng)), nil
+	return out, counted(c.fn, out, withoutMod(concrete(c.fn.ResultType(actual), elem, rng))), nil
 }
 
 // withoutMod drops the modifier of a function's result, which PostgreSQL does not know; the storage stays.
