@@ -117,6 +117,9 @@ func checked(def *setting, name, value string) (string, error) {
 		return "", sqlerr.New("55P02", "parameter %q cannot be changed", name)
 	}
 	v, err := def.check(value)
+	if sqlerr.Code(err) == sqlerr.FeatureNotSupported {
+		return "", err
+	}
 	if err != nil {
 		return "", sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", name, value).WithHint("%s", err)
 	}
@@ -356,6 +359,9 @@ func checkZone(v string) (string, error) {
 		return "UTC", nil
 	}
 	_, shown, err := datum.SessionZone(v)
+	if sqlerr.Code(err) == sqlerr.FeatureNotSupported {
+		return "", err
+	}
 	if err != nil {
 		return "", fmt.Errorf("it is the name of a time zone such as UTC or Europe/Berlin, or an offset")
 	}

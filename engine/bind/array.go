@@ -216,6 +216,9 @@ func (c *clause) subscripts(e expr.Expr, list []*parse.AIndices, n *parse.AIndir
 	if t.Kind == types.JSONB {
 		return c.documentSubscripts(e, list, pos)
 	}
+	if t.Kind == types.Opaque && t.OID != types.JSONPathT.OID {
+		return nil, sqlerr.Unsupported("a subscript of type " + bare(t)).At(pos)
+	}
 	if t.Kind != types.Array {
 		return nil, sqlerr.New(sqlerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting",
 			bare(t)).At(pos)

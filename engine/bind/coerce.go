@@ -63,6 +63,9 @@ func (b *binder) coerce(e expr.Expr, to *types.Type, context expr.CastContext) (
 		if to.Kind == types.Any && from.IsRegistered() {
 			return expr.RegisteredCast(e, types.TextT), nil // such arguments are printed
 		}
+		if t := registeredInside(from); t != nil {
+			return nil, sqlerr.Unsupported("an argument with a field of type " + bare(t))
+		}
 		return b.settle(e)
 	}
 	if c, ok := e.(*expr.Const); ok && to.IsRegistered() && from.Kind == types.Unknown && c.Value != nil {
@@ -93,6 +96,22 @@ func (b *binder) coerce(e expr.Expr, to *types.Type, context expr.CastContext) (
 		return lit, nil
 	}
 	return &expr.Cast{Arg: e, Typ: shapedAs(from, storageOf(from, to)), Explicit: context == expr.ExplicitCast}, nil
+}
+
+// registeredInside is the type of a row's field that is printed as a name: printing rows does not look names up.
+func registeredInside(t *types.Type) *types.Type {
+	if !isRow(t) {
+		return nil
+	}
+	for _, f := range t.Fields {
+		if f.Type.IsRegistered() {
+			return f.Type
+		}
+		if inner := registeredInside(f.Type); inner != nil {
+			return inner
+		}
+	}
+	return nil
 }
 
 // coerceRegistered converts between a string and an identifier that is printed as a name, by way of text.

@@ -47,13 +47,20 @@ func (t *Type) Named() string {
 		return t.Domain.Name
 	case t.Kind == Array:
 		return t.Elem.Named() + "[]"
+	case t.Kind == Opaque:
+		if schema, elem, ok := strings.Cut(t.Name, "._"); ok { // an array of what the engine has no arrays of
+			return schema + "." + elem + "[]"
+		}
 	}
 	return t.WithMod(-1).String()
 }
 
+// firstOwnOID is the first identifier of what is not PostgreSQL's own (FirstNormalObjectId).
+const firstOwnOID = 16384
+
 // BuiltIn says whether t and what it is made of have PostgreSQL's own identity.
 func (t *Type) BuiltIn() bool {
-	return t.Domain == nil && t.OID != 0 && (t.Kind != Array || t.Elem.BuiltIn())
+	return t.Domain == nil && t.OID != 0 && t.OID < firstOwnOID && (t.Kind != Array || t.Elem.BuiltIn())
 }
 
 // RefusesNull says whether the domain or one below it is NOT NULL.
