@@ -135,7 +135,7 @@ func unsupportedOperator(symbol string, actual []*types.Type) *sqlerr.Error {
 		}
 		ok := true
 		for i, t := range actual {
-			ok = ok && takes(operands[i], t)
+			ok = ok && takes(operands[i], t) && !ofRanges(operands[i])
 		}
 		if ok {
 			return sqlerr.Unsupported("the operator " + signature(symbol, actual))
@@ -143,6 +143,10 @@ func unsupportedOperator(symbol string, actual []*types.Type) *sqlerr.Error {
 	}
 	return nil
 }
+
+// ofRanges says whether a parameter takes ranges of any type: the engine has all operators of these, so that operands
+// that they do not take have none.
+func ofRanges(name string) bool { return name == "anyrange" || name == "anymultirange" }
 
 // takes says whether a parameter of the named type takes a value of type t.
 func takes(name string, t *types.Type) bool {

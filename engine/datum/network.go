@@ -21,7 +21,7 @@ func parseNetwork(t *types.Type, s string) (any, error) {
 	if isCidr || hasLength {
 		text, length, hasLength = completeCidr(text, length, hasLength)
 	}
-	addr, err := netip.ParseAddr(text)
+	addr, err := netip.ParseAddr(plainOctets(text))
 	if err != nil || addr.Zone() != "" {
 		return nil, syntaxError(t.Name, s)
 	}
@@ -43,6 +43,21 @@ func parseNetwork(t *types.Type, s string) (any, error) {
 		out += "/" + strconv.Itoa(bits)
 	}
 	return out, nil
+}
+
+// plainOctets takes leading zeros from the numbers of an IPv4 address.
+func plainOctets(s string) string {
+	if strings.ContainsRune(s, ':') || !strings.HasPrefix(s, "0") && !strings.Contains(s, ".0") {
+		return s
+	}
+	octets := strings.Split(s, ".")
+	for i, o := range octets {
+		for len(o) > 1 && o[0] == '0' && digit(o[1]) {
+			o = o[1:]
+		}
+		octets[i] = o
+	}
+	return strings.Join(octets, ".")
 }
 
 // networkText writes an IPv4 address inside IPv6 as PostgreSQL does, with dots also below ::/96.
