@@ -107,6 +107,7 @@ func (s *recursiveStream) begin(ctx context.Context) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
+	s.step.renew() // what still runs there reads the rows that go now
 	s.last, s.next = s.next, s.last
 	s.next.close()
 	s.step.last.recs = s.last.batches()
@@ -118,7 +119,6 @@ func (s *recursiveStream) begin(ctx context.Context) error {
 	}
 	s.rounds++
 	s.run.noteRound(s.node, s.rounds, s.last.held()+s.seen.used)
-	s.step.renew()
 	s.input = gathered(s.step, s.round)
 	return nil
 }
@@ -182,6 +182,7 @@ func (s *recursiveStream) Close() error {
 		err = s.input.Close()
 		s.input = nil
 	}
+	s.step.renew()
 	s.step.last.recs = nil
 	s.last.close()
 	s.next.close()
