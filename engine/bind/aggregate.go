@@ -16,7 +16,10 @@ func (c *clause) aggregate(name string, n *parse.FuncCall, pos int) (expr.Expr, 
 	if err != nil {
 		return nil, err
 	}
-	lv := c.aggregateLevel(item, subs)
+	lv, err := c.levelOf(item, subs, pos)
+	if err != nil {
+		return nil, err
+	}
 	at := c
 	if lv != c.lv {
 		if at = lv.within; at == nil || lv.hidden {
@@ -40,6 +43,27 @@ func (c *clause) aggregate(name string, n *parse.FuncCall, pos int) (expr.Expr, 
 	lv.aggs, lv.aggArgs = append(lv.aggs, *item), append(lv.aggArgs, subs...)
 	lv.noteAggregate(pos)
 	return item.Ref(), nil
+}
+
+// levelOf is the level of an aggregate's call. Direct arguments do not tell it, and read no columns of levels below.
+func (c *clause) levelOf(item *plan.AggItem, subs []pending, pos int) (*level, error) {
+	if !item.Fn.OrderedSet {
+		return c.aggregateLevel(item, subs), nil
+	}
+	aggregated := *item
+	aggregated.Args = nil
+	lv, direct := c.aggregateLevel(&aggregated, subs), c.aggregateLevel(&plan.AggItem{Args: item.Args}, nil)
+	used := map[expr.ColumnID]bool{}
+	for _, a := range item.Args {
+		expr.Columns(a, used)
+	}
+	for at := c.lv; at != lv && len(used) > 0; at = at.parent {
+		if at == direct {
+			return nil, sqlerr.New(sqlerr.GroupingError,
+				"outer-level aggregate cannot contain a lower-level variable in its direct arguments").At(pos)
+		}
+	}
+	return lv, nil
 }
 
 func aggregateNullable(f *expr.Function) bool { return f.Name != "count" }

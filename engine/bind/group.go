@@ -256,6 +256,11 @@ func (k *block) aggregation(node plan.Node) (plan.Node, error) {
 	if err := k.ungroupSubqueries(u); err != nil {
 		return nil, err
 	}
+	for i := range u.extra { // every set has the key that determines them
+		for s := range agg.GroupingSets {
+			agg.GroupingSets[s] = append(slices.Clone(agg.GroupingSets[s]), len(agg.Keys)+i)
+		}
+	}
 	agg.Keys = append(agg.Keys, u.extra...)
 	return agg, nil
 }
@@ -325,20 +330,25 @@ func (u *ungrouper) rewrite(e expr.Expr) expr.Expr {
 // determined says whether the keys hold a primary key of the column's table.
 func (u *ungrouper) determined(id expr.ColumnID) bool {
 	k := u.k.b.keys[id]
-	if k == nil || u.k.sets != nil {
+	if k == nil {
 		return false
 	}
 	for _, id := range k.key {
 		found := false
-		for _, key := range u.k.keys {
+		for i, key := range u.k.keys {
 			c, ok := key.e.(*expr.Column)
-			found = found || ok && c.ID == id
+			found = found || ok && c.ID == id && u.k.inEverySet(i)
 		}
 		if !found {
 			return false
 		}
 	}
 	return true
+}
+
+// inEverySet says whether all grouping sets group by key i.
+func (k *block) inEverySet(i int) bool {
+	return k.sets == nil || !slices.ContainsFunc(k.sets.sets, func(set []int) bool { return !slices.Contains(set, i) })
 }
 
 // nameOf is a column's qualified name for messages.

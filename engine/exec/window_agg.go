@@ -95,29 +95,42 @@ type recomputed struct {
 	ids    []int32
 }
 
-// recomputeChunk is how many rows of frames are gathered before they are folded in.
-const recomputeChunk = 32 << 10
+// recomputeChunk is how many rows of frames are gathered before they are folded in; recomputeRows is how many an
+// accumulator gets before its results are taken and another one begins, so that lists over large frames are not all held
+// at once.
+const (
+	recomputeChunk = 32 << 10
+	recomputeRows  = 1 << 20
+)
 
 func (r *recomputed) values(ctx context.Context, from, to int) (arrow.Array, error) {
+	var parts []arrow.Array
+	defer func() { batch.ReleaseAll(parts) }()
+	for from < to {
+		end, rows := from, int64(0)
+		var buf [3]span
+		for end < to && (end == from || rows < recomputeRows) {
+			for _, s := range r.spans(end, &buf) {
+				s = r.places(s)
+				rows += int64(s.to - s.from)
+			}
+			end++
+		}
+		part, err := r.some(ctx, from, end)
+		if err != nil {
+			return nil, err
+		}
+		parts, from = append(parts, part), end
+	}
+	return batch.Concat(parts)
+}
+
+// some are the values of a few rows.
+func (r *recomputed) some(ctx context.Context, from, to int) (arrow.Array, error) {
 	acc := r.make()
 	acc.grow(to - from)
 	held := r.ledger.used
 	r.rows, r.ids = r.rows[:0], r.ids[:0]
-	fold := func() error {
-		args, err := batch.GatherColumns(r.args, r.rows)
-		if err != nil {
-			return err
-		}
-		defer batch.ReleaseAll(args)
-		if err := acc.add(r.ids, args); err != nil {
-			return err
-		}
-		r.rows, r.ids = r.rows[:0], r.ids[:0]
-		if err := r.ledger.set(held + acc.bytes()); err != nil {
-			return err
-		}
-		return context.Cause(ctx)
-	}
 	var buf [3]span
 	for i := from; i < to; i++ {
 		for _, s := range r.spans(i, &buf) {
@@ -126,15 +139,16 @@ func (r *recomputed) values(ctx context.Context, from, to int) (arrow.Array, err
 				for ; s.from < s.to && len(r.rows) < recomputeChunk; s.from++ {
 					r.rows, r.ids = append(r.rows, s.from), append(r.ids, int32(i-from))
 				}
-				if len(r.rows) == recomputeChunk {
-					if err := fold(); err != nil {
-						return nil, err
-					}
+				if len(r.rows) < recomputeChunk {
+					continue
+				}
+				if err := r.fold(ctx, acc, held); err != nil {
+					return nil, err
 				}
 			}
 		}
 	}
-	if err := fold(); err != nil {
+	if err := r.fold(ctx, acc, held); err != nil {
 		return nil, err
 	}
 	out, err := acc.result(0, to-from)
@@ -142,6 +156,23 @@ func (r *recomputed) values(ctx context.Context, from, to int) (arrow.Array, err
 		return nil, err
 	}
 	return out, r.ledger.set(held)
+}
+
+// fold gives an accumulator the rows that have been gathered.
+func (r *recomputed) fold(ctx context.Context, acc accumulator, held int64) error {
+	args, err := batch.GatherColumns(r.args, r.rows)
+	if err != nil {
+		return err
+	}
+	defer batch.ReleaseAll(args)
+	if err := acc.add(r.ids, args); err != nil {
+		return err
+	}
+	r.rows, r.ids = r.rows[:0], r.ids[:0]
+	if err := r.ledger.set(held + acc.bytes()); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
 }
 
 // statesColumn is an aggregate that has been computed for as many states as frames differ.

@@ -182,3 +182,7 @@ SELECT range_intersect_agg(x), range_intersect_agg(x) FILTER (WHERE false), rang
 SELECT range_agg(x) FROM (VALUES (1)) v(x);
 SELECT range_agg(x) OVER (ORDER BY x), range_intersect_agg(x) OVER (ORDER BY x) FROM (VALUES (int4range(1,5)), (int4range(2,7))) v(x);
 SELECT range_agg(x) FROM (VALUES (numrange(1.0,2.5)), (numrange(2.50, 3))) v(x);
+SELECT array(SELECT percentile_disc(a) WITHIN GROUP (ORDER BY x) FROM (VALUES (0.3), (0.7)) v(a) GROUP BY a) FROM generate_series(1, 5) g(x);
+SELECT (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY x)) FROM generate_series(1, 5) g(x);
+SELECT (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY x) FROM (VALUES (1)) w(y)) FROM generate_series(1, 5) g(x);
+SELECT (SELECT percentile_disc(p) WITHIN GROUP (ORDER BY y) FROM (VALUES (1), (2)) w(y)) FROM (VALUES (0.1), (1)) g(p);
