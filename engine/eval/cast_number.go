@@ -343,7 +343,7 @@ func numericToNumeric(from, to *types.Type) kernel {
 			copy(values[int64](out), scaled64(c, 0, args[0], to))
 			return nil
 		}
-	case widens:
+	case widens && to.NumericStorage() == types.Decimal128 && from.NumericStorage() != types.VarNumeric:
 		return func(c *call, args []*vector, out *vector) error {
 			scale128(values[kernels.Int128](out), args[0], to)
 			return nil

@@ -252,7 +252,7 @@ func (x *External) set(ctx context.Context, sql string, s *setting) error {
 	case s.name == "" || slices.Contains(privateSettings, s.name):
 		return nil
 	case slices.Contains(textSettings, s.name):
-		if s.value == "" || !x.accepts(s.name, s.value) {
+		if s.value == "" || !x.accepts(ctx, s.name, s.value) {
 			return nil
 		}
 	}
@@ -297,8 +297,8 @@ func (x *External) endLocal(ctx context.Context) error {
 	return nil
 }
 
-func (x *External) accepts(name, value string) bool {
-	a := askSkein(context.Background(), x.d.DB.Engine(), map[string]string{name: value}, "SELECT 1")
+func (x *External) accepts(ctx context.Context, name, value string) bool {
+	a := askSkein(ctx, x.d.DB.Engine(), map[string]string{name: value}, "SELECT 1")
 	return a.Code != sqlerr.InvalidParameterValue && a.Code != sqlerr.UndefinedObject && a.Code != sqlerr.FeatureNotSupported
 }
 
@@ -314,7 +314,7 @@ func (x *External) follow(ctx context.Context, sql string) error {
 	}
 	path, zone := strings.TrimSpace(a.Rows[0][0].Text), a.Rows[0][1].Text
 	x.oracle.bare = path
-	if zone != x.settings["timezone"] && !x.accepts("timezone", zone) {
+	if zone != x.settings["timezone"] && !x.accepts(ctx, "timezone", zone) {
 		zone = x.settings["timezone"]
 		x.oracle.session["timezone"] = "SET timezone = '" + zone + "'"
 		if b := askPostgres(ctx, x.oracle.conn.PgConn(), x.oracle.session["timezone"]); b.Err != nil {
