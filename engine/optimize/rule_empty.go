@@ -90,8 +90,9 @@ func (b *bounds) meet(cond expr.Expr) bool {
 	if !ok {
 		return true
 	}
-	op, k, isConst := c.Fn.Name, (*expr.Const)(nil), false
-	if k, isConst = c.Args[1].(*expr.Const); !isConst {
+	op := c.Fn.Name
+	k, isConst := c.Args[1].(*expr.Const)
+	if !isConst {
 		k = c.Args[0].(*expr.Const)
 		if m := mirrored[op]; m != "" {
 			op = m
