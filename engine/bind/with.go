@@ -71,9 +71,9 @@ func (b *binder) withItems(w *parse.WithClause, query *parse.SelectStmt) ([]*wit
 	}
 	for _, it := range items {
 		referencesIn(it.Ctequery.GetSelectStmt(), func(n *parse.RangeVar) {
-			switch to := byName[n.Relname]; {
-			case to == nil:
-			case to == it:
+			switch to := byName[n.Relname]; to {
+			case nil:
+			case it:
 				it.self = true
 			default:
 				it.reads[to.Ctename] = true

@@ -215,21 +215,24 @@ func shapedCast(from, to *types.Type, explicit bool) (kernel, error) {
 
 // listIn are the elements of the argument of a cast, which rows that do not count have none of.
 func listIn(v *vector, c *call) (*vector, error) {
-	list, err := v, error(nil)
-	if v.typ.Dims > 0 {
-		list, err = listOf(v, c.n)
-	} else {
-		list = &vector{}
-		src, perr := v.plain()
-		if perr != nil {
-			return nil, perr
-		}
-		err = list.gather(src, allRows(c.n))
-	}
+	list, err := listCopy(v, c.n)
 	if err == nil && c.valid != nil {
 		list.andValid(&vector{valid: c.valid})
 	}
 	return list, err
+}
+
+// listCopy are n rows of v as a list of the caller's own.
+func listCopy(v *vector, n int) (*vector, error) {
+	if v.typ.Dims > 0 {
+		return listOf(v, n)
+	}
+	src, err := v.plain()
+	if err != nil {
+		return nil, err
+	}
+	list := &vector{}
+	return list, list.gather(src, allRows(n))
 }
 
 // onlyPlain refuses arrays that a list does not tell the shape of.
@@ -239,8 +242,9 @@ func onlyPlain(c *call, v *vector) error {
 		if !c.rowValid(i) || bounds.null(v.at(i)) {
 			continue
 		}
-		_, err := datum.FromBounds(nil, datumAt(bounds, v.at(i))).Datum(false)
-		return err
+		if _, err := datum.FromBounds(nil, datumAt(bounds, v.at(i))).Datum(false); err != nil {
+			return err
+		}
 	}
 	return nil
 }
