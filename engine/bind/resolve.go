@@ -20,7 +20,7 @@ func matching(cands []candidate, actual []*types.Type) []candidate {
 	for _, c := range cands {
 		ok := true
 		for i, t := range actual {
-			ok = ok && (canCoerce(t, c.args[i], expr.ImplicitCast))
+			ok = ok && canCoerce(t, c.args[i], expr.ImplicitCast)
 		}
 		if ok && (c.fn.Compatible && compatibleElement(c.args, actual) != nil || !c.fn.Compatible && polymorphicFits(c, actual)) {
 			out = append(out, c)
