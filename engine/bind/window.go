@@ -365,18 +365,23 @@ func (k *block) splitByWindows() (before, behind []pending) {
 // computeWindows puts a Window node over the input for each specification.
 func (k *block) computeWindows(node plan.Node) (plan.Node, error) {
 	done := make([]bool, len(k.windows))
+	var specs []*plan.Window
 	for i, w := range k.windows {
 		if done[i] {
 			continue
 		}
-		n := &plan.Window{Input: node, Partition: w.partition, Order: w.order, Frame: w.frame}
+		n := &plan.Window{Partition: w.partition, Order: w.order, Frame: w.frame}
 		for j := i; j < len(k.windows); j++ {
 			if j == i || !done[j] && sameWindow(w, k.windows[j]) {
 				done[j] = true
 				n.Items = append(n.Items, k.windows[j].item)
 			}
 		}
-		node = n
+		specs = append(specs, n)
+	}
+	k.sequenceWindows(specs)
+	for _, n := range specs {
+		n.Input, node = node, n
 	}
 	return node, nil
 }

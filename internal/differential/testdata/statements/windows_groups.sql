@@ -80,3 +80,9 @@ SELECT a AS b, count(*) FROM (VALUES (1, 2), (1, 3)) v(a, b) GROUP BY b ORDER BY
 SELECT a % 2 AS k, count(*) FROM generate_series(1, 5) a GROUP BY k HAVING count(*) > 2 ORDER BY k;
 SELECT sum(a) FILTER (WHERE a > 1 AND grouping(a) = 0) FROM generate_series(1, 5) a GROUP BY a;
 SELECT a, sum(count(*)) OVER (ORDER BY a ROWS UNBOUNDED PRECEDING), rank() OVER (PARTITION BY grouping(a) ORDER BY a) FROM (VALUES (1), (2), (2)) v(a) GROUP BY ROLLUP (a);
+-- rows leave in the order of the window that is computed last
+SELECT id, sum(id) OVER (ORDER BY id) AS up, sum(id) OVER (ORDER BY id DESC) AS down FROM emp LIMIT 3;
+SELECT id, sum(id) OVER (ORDER BY id DESC) AS down, sum(id) OVER (ORDER BY id) AS up FROM emp LIMIT 3 OFFSET 2;
+SELECT id, row_number() OVER (PARTITION BY dept_id ORDER BY id) AS a, row_number() OVER (ORDER BY id DESC) AS b, count(*) OVER () AS c FROM emp LIMIT 4;
+SELECT id, rank() OVER (ORDER BY id, dept_id) AS a, rank() OVER (ORDER BY id) AS b FROM emp LIMIT 4;
+SELECT id, rank() OVER (ORDER BY dept_id NULLS FIRST, id) AS a, rank() OVER (ORDER BY dept_id, id) AS b FROM emp LIMIT 4;
