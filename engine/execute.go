@@ -112,6 +112,9 @@ func (s *Session) env(params []any) *eval.Env {
 
 // open takes the connections that the plan needs, all at once, begins every server's snapshot, and opens the operators.
 func (x *execution) open() error {
+	if x.plan.fails != nil {
+		return x.plan.fails
+	}
 	s := x.st.session
 	needs := exec.Needs(x.plan.root, s.workers())
 	x.query.state.Store(stateWaiting)

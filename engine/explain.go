@@ -42,6 +42,9 @@ type explainCommand struct {
 }
 
 func (c *explainCommand) run(ctx context.Context, st *Statement, params []any) (*Result, error) {
+	if c.plan.fails != nil {
+		return nil, c.plan.fails
+	}
 	x := &explanation{plan: c.plan, options: c.explain}
 	if c.explain.Analyze {
 		if err := x.analyze(ctx, st, params); err != nil {

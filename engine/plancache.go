@@ -30,6 +30,8 @@ type planned struct {
 	bound     *bind.Bound
 	root      plan.Node
 	converter *interchange.Converter
+	// fails is the error that every run of the statement ends with before it reads anything; nil for nearly all.
+	fails error
 	// text is the statement without its literals, fingerprint a hash of that: literals are data and stay out of logs.
 	text, fingerprint string
 	// shadowable: a table that is created at a source may change what the statement means, so it is bound each time.

@@ -223,19 +223,16 @@ func (s *Session) planNow(ctx context.Context, stmt *parse.Statement, o planOpti
 	if err := printRegistered(bound); err != nil {
 		return nil, err
 	}
-	root, err := optimize.Plan(ctx, bound.Root, optimize.Options{
+	p := &planned{stmt: stmt, bound: bound, shadowable: shadowable, text: o.text, declared: o.params}
+	p.root, err = optimize.Plan(ctx, bound.Root, optimize.Options{
 		Source: s.engine.catalog.Source, Pushdown: s.settings.value(SettingPushdown) == "on",
-		Workers: s.workers(), NextColumn: bound.NextID,
+		Workers: s.workers(), NextColumn: bound.NextID, Failing: func(err error) { p.fails = err },
 	})
 	if err != nil {
 		return nil, err
 	}
-	converter, err := interchange.NewConverter(bound.Columns, s.exportOptions())
-	if err != nil {
+	if p.converter, err = interchange.NewConverter(bound.Columns, s.exportOptions()); err != nil {
 		return nil, err
-	}
-	p := &planned{
-		stmt: stmt, bound: bound, root: root, converter: converter, shadowable: shadowable, text: o.text, declared: o.params,
 	}
 	if p.fingerprint, err = stmt.Fingerprint(); err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/skeinsql/skein/engine/batch"
@@ -51,12 +53,13 @@ func (r *run) onRenew(f func()) {
 	}
 }
 
-// renew makes everything that belongs to a step as new. All its streams are closed.
+// renew makes everything that belongs to a step as new, readers before what they read: a shared subplan or an exchange may
+// still run below streams that are closed, until its renewal joins it.
 func (r *run) renew() {
-	r.rounds++
-	for _, f := range r.renewals {
+	for _, f := range slices.Backward(r.renewals) {
 		f()
 	}
+	r.rounds++ // what ran till now reads it
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, res := range r.reservations {

@@ -20,6 +20,9 @@ type Options struct {
 	Pushdown bool
 	// Workers is how many partitions a splittable input is read in.
 	Workers int
+	// Failing takes the error with which a statement fails whenever it runs, for its constants do (1/0): it can be prepared,
+	// and its result described, like any other. Without Failing such a statement has no plan.
+	Failing func(error)
 	// NextColumn is the first column ID that the plan does not use.
 	NextColumn expr.ColumnID
 }
@@ -50,7 +53,10 @@ func Plan(ctx context.Context, root plan.Node, opts Options) (plan.Node, error) 
 		return nil, err
 	}
 	if err := failingConstants(root); err != nil {
-		return nil, err
+		if opts.Failing == nil {
+			return nil, err
+		}
+		opts.Failing(err)
 	}
 	root, err = o.cutFragments(dropEmpty(root))
 	if err != nil {
