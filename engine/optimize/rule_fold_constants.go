@@ -1,6 +1,8 @@
 package optimize
 
 import (
+	"slices"
+
 	"github.com/skeinsql/skein/engine/eval"
 	"github.com/skeinsql/skein/engine/expr"
 	"github.com/skeinsql/skein/engine/plan"
@@ -25,6 +27,8 @@ func foldConstants(n plan.Node) plan.Node {
 			switch {
 			case !constant:
 				conds = append(conds, c)
+			case k.Value != true && slices.ContainsFunc(conds, func(c expr.Expr) bool { return failing(c) != nil }):
+				return f // one before it fails first
 			case k.Value != true:
 				return &plan.Values{Cols: f.Columns()} // nothing below runs
 			}
