@@ -8,8 +8,8 @@ import (
 	"github.com/skeinsql/skein/engine/plan"
 )
 
-// foldConstants evaluates what depends on nothing: immutable calls over constants. What would fail is left for
-// execution, which may never reach it (CASE WHEN false THEN 1/0 END). Filters that are constantly true vanish; what one
+// foldConstants evaluates what depends on nothing: immutable calls over constants. What fails is left for
+// failingConstants, which looks at what the other rules leave of the plan. Filters that are constantly true vanish; what one
 // that is never true stands above is no row.
 func foldConstants(n plan.Node) plan.Node {
 	return plan.Rewrite(n, func(n plan.Node) plan.Node {

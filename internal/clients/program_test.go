@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"encoding/pem"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,10 +15,6 @@ import (
 
 	"github.com/skeinsql/skein/internal/shop"
 )
-
-func encodePEM(der []byte) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-}
 
 // facts are what a client program is told: where the servers are, and what is true of the data.
 type facts struct {

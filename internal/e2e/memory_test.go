@@ -123,7 +123,7 @@ func resident(t *testing.T, pid int) int {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		t.Skip("the system has no /proc to read memory from")
+		fixture.Missing(t, "/proc, to read memory from", err)
 	}
 	_, after, ok := strings.Cut(string(text), "VmRSS:")
 	require.True(t, ok)

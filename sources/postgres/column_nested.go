@@ -76,20 +76,26 @@ func (c *listColumn) scan(data []byte, o uint32) error {
 		return sqlerr.Unsupported("an array whose subscripts do not begin with 1").
 			WithHint("read the column as text: declare it text in CREATE FOREIGN TABLE, or cast it in a view at the server")
 	}
-	at := int(o) + arrayHeader + arrayDimension
+	var err error
+	c.items, err = arrayElements(c.items, data, int(o)+arrayHeader+arrayDimension, count)
+	return err
+}
+
+// arrayElements appends where, within the block, each of count elements begins that lie from at to the end of data.
+func arrayElements(items []uint32, data []byte, at, count int) ([]uint32, error) {
 	for range count {
 		if at+4 > len(data) {
-			return corrupt("an array ends before its elements")
+			return items, corrupt("an array ends before its elements")
 		}
 		n := int32(binary.BigEndian.Uint32(data[at:]))
 		at += 4
-		c.items = append(c.items, uint32(at)) // within the block
+		items = append(items, uint32(at))
 		at += int(max(n, 0))
 	}
 	if at != len(data) {
-		return corrupt("an array has %d bytes more than its elements", len(data)-at)
+		return items, corrupt("an array has %d bytes more than its elements", len(data)-at)
 	}
-	return nil
+	return items, nil
 }
 
 func (c *listColumn) take() arrow.ArrayData {

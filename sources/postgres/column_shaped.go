@@ -80,23 +80,9 @@ func (c *shapedColumn) scan(data []byte, o uint32) error {
 			c.bounds = append(c.bounds, length, lower)
 		}
 	}
-	return c.elements(data, int(o)+arrayHeader+dims*arrayDimension, count)
-}
-
-func (c *shapedColumn) elements(data []byte, at, count int) error {
-	for range count {
-		if at+4 > len(data) {
-			return corrupt("an array ends before its elements")
-		}
-		n := int32(binary.BigEndian.Uint32(data[at:]))
-		at += 4
-		c.items = append(c.items, uint32(at)) // within the block
-		at += int(max(n, 0))
-	}
-	if at != len(data) {
-		return corrupt("an array has %d bytes more than its elements", len(data)-at)
-	}
-	return nil
+	var err error
+	c.items, err = arrayElements(c.items, data, int(o)+arrayHeader+dims*arrayDimension, count)
+	return err
 }
 
 func (c *shapedColumn) take() arrow.ArrayData {

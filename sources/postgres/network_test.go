@@ -2,14 +2,7 @@ package postgres
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"math/big"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -35,7 +28,8 @@ INSERT INTO wide SELECT i, i::numeric / 7, repeat(chr(97 + i % 26), CASE WHEN i 
 // TestOverTLS reads through encrypted connections: the rows are those of plain ones, cut up or not, cancelled or not. A
 // certificate that does not prove who the server is gives class 08, and says why.
 func TestOverTLS(t *testing.T) {
-	cert, key := selfSigned(t)
+	cert, key, err := fixture.SelfSigned()
+	require.NoError(t, err)
 	pg, err := fixture.StartPostgres(t.Context(), fixture.PostgresOptions{Certificate: cert, Key: key})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, pg.Stop()) })
@@ -46,7 +40,8 @@ func TestOverTLS(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "root.crt")
 	require.NoError(t, os.WriteFile(root, cert, 0o600))
 	other := filepath.Join(t.TempDir(), "other.crt")
-	foreign, _ := selfSigned(t)
+	foreign, _, err := fixture.SelfSigned()
+	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(other, foreign, 0o600))
 	plain := readText(t, s, s.source)
 	slices.Sort(plain)
@@ -93,7 +88,7 @@ func TestThroughPooler(t *testing.T) {
 	s := newServer(t, wideDDL)
 	pooler, err := fixture.StartPooler(t.Context(), s.url, 3)
 	if errors.Is(err, fixture.ErrNoPooler) {
-		t.Skip("there is no pgbouncer: no other program does what it does")
+		fixture.Missing(t, "PgBouncer", err)
 	}
 	require.NoError(t, err)
 	u, err := url.Parse(s.url)
@@ -185,25 +180,10 @@ func serverAt(t testing.TB, address, ddl string) *server {
 	return s
 }
 
-// selfSigned is a certificate for the loopback address, and its key, in PEM.
-func selfSigned(t testing.TB) (cert, key []byte) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	require.NoError(t, err)
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	require.NoError(t, err)
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
-}
-
 // BenchmarkTransports reads a million rows of 16 columns over two lanes: plain, over TLS, and through PgBouncer.
 func BenchmarkTransports(b *testing.B) {
-	cert, key := selfSigned(b)
+	cert, key, err := fixture.SelfSigned()
+	require.NoError(b, err)
 	pg, err := fixture.StartPostgres(b.Context(), fixture.PostgresOptions{Certificate: cert, Key: key})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, pg.Stop()) })

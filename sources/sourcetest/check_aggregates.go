@@ -17,17 +17,11 @@ import (
 
 // aggregates: what is grouped at the source is what grouping its rows gives, one row per group.
 func (s *suite) aggregates(t *testing.T) {
-	if !s.source.Capabilities().Aggregate {
-		t.Skip("the source takes no aggregates")
-	}
 	s.grouping(t, false)
 }
 
 // partialAggregates: the parts of a group that the splits give are its rows put together, each row once.
 func (s *suite) partialAggregates(t *testing.T) {
-	if !s.source.Capabilities().PartialAggregate {
-		t.Skip("the source takes no partial aggregates")
-	}
 	s.grouping(t, true)
 }
 

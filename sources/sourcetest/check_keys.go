@@ -18,9 +18,6 @@ import (
 
 // lookup: every key gives its rows under its ordinal; unmatched keys and NULLs give none.
 func (s *suite) lookup(t *testing.T) {
-	if !s.source.Capabilities().Lookup {
-		t.Skip("the source looks no keys up")
-	}
 	tried := 0
 	for _, columns := range s.lookupColumns(t) {
 		n := s.scan(t, "every", columns...)
@@ -161,9 +158,6 @@ func distinctKeys(t *testing.T, keyCols, cols []plan.Column, recs []arrow.Record
 
 // dynamicFilters: what matches is never missing, whatever else comes; a filter that was given up lets everything pass.
 func (s *suite) dynamicFilters(t *testing.T) {
-	if !s.source.Capabilities().DynamicFilter {
-		t.Skip("the source takes no dynamic filters")
-	}
 	tried := 0
 	n := s.scan(t, "every")
 	rs := s.must(t, n)

@@ -197,9 +197,6 @@ func (s *suite) noExtras(t *testing.T, rs plan.RemoteScan) {
 
 // oneSnapshot: rows that change between the first and the last batch are all read as they were.
 func (s *suite) oneSnapshot(t *testing.T) {
-	if s.server.Update == nil {
-		t.Skip("the kind has no way to change rows")
-	}
 	rs := s.must(t, s.scan(t, "many"))
 	at := slices.IndexFunc(rs.Columns(), func(c plan.Column) bool { return c.Name == "version" })
 	v, err := s.begin(t.Context(), t, 2, rs.Tables()...)
@@ -242,9 +239,6 @@ func (s *suite) oneSnapshot(t *testing.T) {
 
 // stale: a table that changed since it was planned is noticed before a row of it is given.
 func (s *suite) stale(t *testing.T) {
-	if s.server.Alter == nil {
-		t.Skip("the kind has no way to alter a table")
-	}
 	rs := s.must(t, s.scan(t, "shifting"))
 	s.server.Alter(t)
 	err := s.firstError(t, rs)

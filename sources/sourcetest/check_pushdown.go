@@ -70,9 +70,6 @@ func (r *reading) check(t tester, conds []expr.Expr, params []any, texts ...stri
 
 // conjuncts: every single condition of the generated set is answered as the engine answers it.
 func (s *suite) conjuncts(t *testing.T) {
-	if !s.source.Capabilities().Filter {
-		t.Skip("the source takes no filters")
-	}
 	r := s.reading(t, "every")
 	defer r.close()
 	taken, offered := 0, 0
@@ -90,9 +87,6 @@ func (s *suite) conjuncts(t *testing.T) {
 
 // randomConditions: conjunctions, ORs and negations of several columns' conditions.
 func (s *suite) randomConditions(t *testing.T) {
-	if !s.source.Capabilities().Filter {
-		t.Skip("the source takes no filters")
-	}
 	r := s.reading(t, "every")
 	defer r.close()
 	var atoms []expr.Expr
@@ -133,9 +127,6 @@ func drawCondition(rt *rapid.T, atoms []expr.Expr, depth int) expr.Expr {
 
 // parameters: a condition with $1 is planned once and gives each value's answer, NULL's too.
 func (s *suite) parameters(t *testing.T) {
-	if !s.source.Capabilities().Filter {
-		t.Skip("the source takes no filters")
-	}
 	r := s.reading(t, "every")
 	defer r.close()
 	for _, c := range columnsOf(r.node) {
@@ -153,9 +144,6 @@ func int8Const(v int64) expr.Expr { return &expr.Const{Typ: types.Int8T, Value: 
 
 // limits: a limit that is taken is exact, and so is its offset.
 func (s *suite) limits(t *testing.T) {
-	if !s.source.Capabilities().Limit {
-		t.Skip("the source takes no limits")
-	}
 	for _, table := range []string{"every", "empty", "many"} {
 		n := s.scan(t, table, "id")
 		rows := len(s.table(table).Rows)
@@ -210,9 +198,6 @@ func (s *suite) filteredLimits(t *testing.T) {
 
 // topN: keys come in the engine's order, ties in any.
 func (s *suite) topN(t *testing.T) {
-	if !s.source.Capabilities().TopN && !s.source.Capabilities().Sort {
-		t.Skip("the source takes no orders")
-	}
 	r := s.reading(t, "every")
 	defer r.close()
 	for _, c := range columnsOf(r.node) {

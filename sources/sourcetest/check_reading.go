@@ -149,9 +149,6 @@ func (s *suite) splits(t *testing.T) {
 
 // filteredSplits: lanes that share the splits of a filtered scan read every row that passes once between them.
 func (s *suite) filteredSplits(t *testing.T) {
-	if !s.source.Capabilities().Filter {
-		t.Skip("the source takes no filters")
-	}
 	n := s.scan(t, "many", "id", "grp")
 	full := s.all(t, s.must(t, n), 0, nil)
 	split := false

@@ -35,9 +35,6 @@ func (s *suite) clean(t tester, what string, err error) {
 // unreachable: a server that is down opens, and fails its statements with a class 08 error that names it, within the
 // connect timeout, and that says nothing of its credentials.
 func (s *suite) unreachable(t *testing.T) {
-	if s.server.Unreachable == nil {
-		t.Skip("the kind has no server that could be down")
-	}
 	limits := sources.Limits{Connect: 2 * time.Second}
 	src := s.server.Unreachable(t, canary, limits)
 	start := time.Now()
@@ -52,9 +49,6 @@ func (s *suite) unreachable(t *testing.T) {
 
 // denied: a server that turns a credential down says so with class 28, and does not repeat it.
 func (s *suite) denied(t *testing.T) {
-	if s.server.Denied == nil {
-		t.Skip("the kind has no server that turns credentials down")
-	}
 	src := s.server.Denied(t, canary)
 	for what, err := range s.errorsOf(t, src) {
 		require.Error(t, err, what)
